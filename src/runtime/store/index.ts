@@ -1,0 +1,4 @@
+export { MemoryStore } from "./memory-store.js";
+export { StoreError, type StoreErrorCode } from "./store-error.js";
+export { UndecodableRecord } from "./undecodable-record.js";
+export { decodeRecord, encodeRecord } from "./record-codec.js";
