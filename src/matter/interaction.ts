@@ -1,0 +1,72 @@
+import { Abort, Entropy, Environment, Millis, Time } from "@matter/general";
+import { ClientInteraction, type ExchangeProvider, type InteractionSession } from "@matter/protocol";
+import type { DeviceAnswer } from "../core/device.js";
+import { answerOfFailure, notSent, unknown } from "./outcome.js";
+import { WatchedExchangeProvider } from "./watched-exchange.js";
+
+/** A request that is encoded and ready to go. */
+export interface PreparedRequest {
+    /** Talks to the node; whatever it throws is turned into an answer by the caller. */
+    perform(interaction: ClientInteraction, session: InteractionSession): Promise<DeviceAnswer>;
+}
+
+/** What bounds an interaction. */
+export interface InteractionLimits {
+    readonly deadlineMs: number;
+    /** Called back when the transport closes; deleted again when the request is answered. */
+    readonly closing: Set<() => void>;
+}
+
+/**
+ * Perform one request over an interaction of its own, so that its exchange can be watched, and answer exactly once: with what came
+ * back, or at the deadline, or when the transport closes.
+ *
+ * It stands beside the node's own `ClientNodeInteraction` on purpose: that one would also apply what is read to the node's cached
+ * state, and the change would look like a subscription report.
+ */
+export function interact(peer: ExchangeProvider, request: PreparedRequest, limits: InteractionLimits): Promise<DeviceAnswer> {
+    const provider = new WatchedExchangeProvider(peer);
+    const interaction = new ClientInteraction({ environment: isolatedEnvironment(), exchangeProvider: provider });
+    const abort = new Abort();
+
+    return new Promise<DeviceAnswer>(resolve => {
+        const deadline = Time.getTimer("selvage request deadline", Millis(limits.deadlineMs), () =>
+            giveUp(`no answer within ${limits.deadlineMs} ms`),
+        );
+        const onClosing = () => giveUp("the transport was closed");
+
+        function settle(answer: DeviceAnswer) {
+            deadline.stop();
+            limits.closing.delete(onClosing);
+            resolve(answer);
+            release();
+        }
+
+        function giveUp(reason: string) {
+            settle(provider.exchangeBegan ? unknown(reason) : notSent(reason));
+        }
+
+        function release() {
+            abort();
+            // A write cannot be aborted in matter.js 0.17.9; closing waits for it, and nothing here does.
+            interaction.close().catch(() => {});
+        }
+
+        deadline.start();
+        limits.closing.add(onClosing);
+        request.perform(interaction, { abort }).then(settle, error => settle(answerOfFailure(error, provider.exchangeBegan)));
+    });
+}
+
+/**
+ * Closing a `ClientInteraction` closes the subscriptions that its environment knows for the peer. This environment knows none, so
+ * the node's own subscription survives our requests.
+ */
+function isolatedEnvironment(): Environment {
+    const environment = new Environment("selvage");
+    environment.set(Entropy, noRetries);
+    return environment;
+}
+
+/** Interactions draw jitter only for sustained subscriptions, which these never are. */
+const noRetries = {} as Entropy;

@@ -1,0 +1,120 @@
+import type { ServerNode } from "@matter/node";
+import { FabricAuthority, PeerAddress, PeerSet } from "@matter/protocol";
+import { FabricIndex, NodeId as MatterNodeId } from "@matter/types";
+import type { DeviceAnswer, DeviceRequest } from "../core/device.js";
+import type { NodeId } from "../core/ids.js";
+import type { Transport, TransportEvent } from "../core/ports.js";
+import { interact, type PreparedRequest } from "./interaction.js";
+import { prepareInvoke } from "./invoke.js";
+import { answerOfInvalidRequest, notSent } from "./outcome.js";
+import { prepareRead } from "./read.js";
+import { watchPeers } from "./reachability.js";
+import { prepareWrite } from "./write.js";
+
+/** Choices for a {@link MatterTransport}; all have defaults. */
+export interface MatterTransportOptions {
+    /** The fabric whose nodes are addressed. Default: the first fabric that the controller administers. */
+    readonly fabricIndex?: number;
+    /**
+     * Name of a matter.js network profile that limits concurrent requests, or `"medium"` for the profile that matter.js derives from
+     * each node's medium. Default: `"unlimited"`, because a limit shared by nodes lets one that does not answer delay the others.
+     */
+    readonly network?: string;
+}
+
+/**
+ * Carries the machine's requests over a matter.js controller: a `ServerNode` with `ControllerBehavior` that is online and has
+ * commissioned the nodes. Nodes are addressed by operational node id on the managed fabric.
+ *
+ * ```ts
+ * const transport = new MatterTransport(controller);
+ * const answer = await transport.request(nodeId(5n), { op: "read", endpoint, cluster: 0x3f, attribute: 0 }, { deadlineMs: 30_000 });
+ * ```
+ */
+export class MatterTransport implements Transport {
+    readonly #controller: ServerNode;
+    readonly #options: MatterTransportOptions;
+    readonly #watches = new Set<() => void>();
+    readonly #outstanding = new Set<() => void>();
+    #closed = false;
+
+    constructor(controller: ServerNode, options: MatterTransportOptions = {}) {
+        this.#controller = controller;
+        this.#options = options;
+    }
+
+    async request(node: NodeId, request: DeviceRequest, options: { readonly deadlineMs: number }): Promise<DeviceAnswer> {
+        if (this.#closed) {
+            return notSent("the transport is closed");
+        }
+        let prepared: PreparedRequest;
+        try {
+            prepared = this.#prepare(request);
+        } catch (error) {
+            return answerOfInvalidRequest(error);
+        }
+        const peer = this.#exchangeProviderFor(node);
+        if (typeof peer === "string") {
+            return notSent(peer);
+        }
+        return interact(peer, prepared, { deadlineMs: options.deadlineMs, closing: this.#outstanding });
+    }
+
+    observe(observer: (event: TransportEvent) => void): () => void {
+        if (this.#closed) {
+            return () => {};
+        }
+        const stopWatching = watchPeers(this.#controller, () => this.#fabricIndex, observer);
+        const stop = () => {
+            this.#watches.delete(stop);
+            stopWatching();
+        };
+        this.#watches.add(stop);
+        return stop;
+    }
+
+    async close(): Promise<void> {
+        for (const stop of [...this.#watches]) {
+            stop();
+        }
+        this.#closed = true;
+        for (const giveUp of [...this.#outstanding]) {
+            giveUp();
+        }
+    }
+
+    #prepare(request: DeviceRequest): PreparedRequest {
+        const network = this.#options.network === "medium" ? undefined : (this.#options.network ?? "unlimited");
+        switch (request.op) {
+            case "read":
+                return prepareRead(request, network);
+            case "write":
+                return prepareWrite(request, network);
+            case "invoke":
+                return prepareInvoke(request, network);
+        }
+    }
+
+    /** The way to a commissioned node, or why there is none. */
+    #exchangeProviderFor(node: NodeId) {
+        try {
+            const fabricIndex = this.#fabricIndex;
+            if (fabricIndex === undefined) {
+                return "the controller administers no fabric";
+            }
+            const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
+            const peers = this.#controller.env.get(PeerSet);
+            if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
+                return `node ${node} is not commissioned into fabric ${fabricIndex}`;
+            }
+            return peers.for(address).exchangeProvider;
+        } catch (error) {
+            // The controller is not online (yet, or any more); without its environment nothing can be sent.
+            return `the controller is not ready: ${error instanceof Error ? error.message : String(error)}`;
+        }
+    }
+
+    get #fabricIndex(): number | undefined {
+        return this.#options.fabricIndex ?? this.#controller.env.get(FabricAuthority).fabrics[0]?.fabricIndex;
+    }
+}

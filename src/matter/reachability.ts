@@ -1,0 +1,140 @@
+import { ObserverGroup } from "@matter/general";
+import { ChangeNotificationService, type ClientNode, NetworkClient, Node, type ServerNode } from "@matter/node";
+import { BasicInformationClient } from "@matter/node/behaviors/basic-information";
+import { type NodeId, nodeId } from "../core/ids.js";
+import type { TransportEvent } from "../core/ports.js";
+import { activateWatched, eventsOfChange } from "./reports.js";
+
+/**
+ * Tells what matter.js notices about the commissioned nodes of a fabric, beginning with the present state of each. Returns the way
+ * to stop; nothing is left behind in matter.js.
+ *
+ * These are hints: matter.js notices a silent node only after 90 s, and a reboot within the subscription interval only by the node's
+ * StartUp event, if that arrives.
+ */
+export function watchPeers(
+    controller: ServerNode,
+    fabricIndex: () => number | undefined,
+    tell: (event: TransportEvent) => void,
+): () => void {
+    const watches = new Map<ClientNode, PeerWatch>();
+    const observers = new ObserverGroup();
+
+    const add = (node: ClientNode) => {
+        if (!watches.has(node)) {
+            watches.set(node, new PeerWatch(node, fabricIndex, tell));
+        }
+    };
+    const remove = (node: ClientNode) => {
+        watches.get(node)?.close();
+        watches.delete(node);
+    };
+    const changed = (change: ChangeNotificationService.Change) => {
+        const node = change.endpoint.env.maybeGet(Node);
+        watches.get(node as ClientNode)?.changed(change);
+    };
+
+    observers.on(controller.peers.added, add);
+    observers.on(controller.peers.deleted, remove);
+    observers.on(controller.env.get(ChangeNotificationService).change, changed);
+    for (const node of controller.peers) {
+        add(node);
+        watches.get(node)?.tellPresentState();
+    }
+
+    return () => {
+        observers.close();
+        for (const watch of watches.values()) {
+            watch.close();
+        }
+        watches.clear();
+    };
+}
+
+/** One node's reachability, told on change only. */
+class PeerWatch {
+    readonly #node: ClientNode;
+    readonly #fabricIndex: () => number | undefined;
+    readonly #tell: (event: TransportEvent) => void;
+    readonly #observers = new ObserverGroup();
+    #reachable: boolean | undefined;
+    #watchesStartUp = false;
+
+    constructor(node: ClientNode, fabricIndex: () => number | undefined, tell: (event: TransportEvent) => void) {
+        this.#node = node;
+        this.#fabricIndex = fabricIndex;
+        this.#tell = tell;
+
+        const network = node.eventsOf(NetworkClient);
+        this.#observers.on(network.subscriptionStatusChanged, active => this.#set(active));
+        this.#observers.on(node.lifecycle.online, () => this.#set(true));
+        this.#observers.on(node.lifecycle.offline, () => this.#set(false));
+        this.#observers.on(node.lifecycle.decommissioned, () => this.#set(false));
+        this.#prepare();
+    }
+
+    /** Subscribed, or at least a session: a node that nobody subscribed to can be talked to as well. */
+    tellPresentState(): void {
+        this.#set(this.#isSubscribed || this.#node.lifecycle.isOnline);
+    }
+
+    changed(change: ChangeNotificationService.Change): void {
+        const node = this.#nodeId;
+        if (node === undefined) {
+            return;
+        }
+        for (const event of eventsOfChange(node, change)) {
+            this.#tell(event);
+            if (event.type === "structureChanged") {
+                this.#prepare();
+            }
+        }
+    }
+
+    close(): void {
+        this.#observers.close();
+    }
+
+    #set(reachable: boolean): void {
+        const node = this.#nodeId;
+        if (node === undefined || this.#reachable === reachable) {
+            return;
+        }
+        this.#reachable = reachable;
+        if (reachable) {
+            this.#prepare();
+        }
+        this.#tell({ type: reachable ? "reachable" : "unreachable", node });
+    }
+
+    /** What a node consists of is known only once it was read, so this is done again whenever that may have changed. */
+    #prepare(): void {
+        activateWatched(this.#node);
+        if (!this.#watchesStartUp && this.#node.behaviors.has(BasicInformationClient)) {
+            this.#watchesStartUp = true;
+            this.#observers.on(this.#node.eventsOf(BasicInformationClient).startUp, () => this.#startedUp());
+        }
+    }
+
+    /** The node rebooted: whatever it had not stored is gone, so this is told even if it was never seen unreachable. */
+    #startedUp(): void {
+        const node = this.#nodeId;
+        if (node !== undefined) {
+            this.#reachable = true;
+            this.#tell({ type: "reachable", node });
+        }
+    }
+
+    get #isSubscribed(): boolean {
+        return this.#node.lifecycle.isReady && this.#node.act(agent => agent.get(NetworkClient).subscriptionActive) === true;
+    }
+
+    /** Undefined for nodes that are only discovered, or belong to another fabric. */
+    get #nodeId(): NodeId | undefined {
+        const address = this.#node.peerAddress;
+        if (this.#node.nodeType === "group" || address === undefined || address.fabricIndex !== this.#fabricIndex()) {
+            return undefined;
+        }
+        return nodeId(address.nodeId);
+    }
+}
