@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { transpileMutant } from "./mutant-loader-hooks.js";
+import { compileMutated } from "./mutant-loader-compile.js";
 import { checkoutRoot, listMutants, mutatedSources } from "./mutant-loader.js";
 
 describe("the mutants of this repository", () => {
@@ -10,7 +10,7 @@ describe("the mutants of this repository", () => {
     it("apply to the current sources and still parse", () => {
         for (const name of listMutants()) {
             for (const [file, source] of mutatedSources(name)) {
-                expect(() => transpileMutant(file, source), `${name}: ${file}`).not.toThrow();
+                expect(() => compileMutated(file, source), `${name}: ${file}`).not.toThrow();
             }
         }
     });
