@@ -37,6 +37,8 @@ export interface InvokeRequest {
     readonly cluster: number;
     readonly command: number;
     readonly fields: DeviceFields;
+    /** The command only asks (KeySetRead, GetGroupMembership, ...): it changes nothing and needs no durable intent. */
+    readonly query: boolean;
 }
 
 /** `epoch-us` values are bigint in the wire unit; octet strings that are no secrets are `Uint8Array`. */

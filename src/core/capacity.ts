@@ -1,0 +1,94 @@
+import type { CapacityObservation, CapacityTable } from "./kind.js";
+
+/** One bounded table of one device: what was observed, and who wants rows of it. Volatile. */
+export class TableUse {
+    /** Rows wanted by items and live runs, counted per claim. */
+    readonly #wanted = new Map<number, number>();
+    /** Null until the device was read. */
+    #observed: Set<number> | null = null;
+    #limit: number;
+
+    constructor(readonly table: CapacityTable) {
+        this.#limit = table.minimum.limit;
+    }
+
+    get limit(): number {
+        return this.#limit;
+    }
+
+    get isObserved(): boolean {
+        return this.#observed !== null;
+    }
+
+    /** Returns whether there is more room than before. */
+    observe(observation: CapacityObservation): boolean {
+        const before = this.#observed === null ? 0 : this.#limit - this.#observed.size;
+        this.#limit = observation.limit;
+        this.#observed = new Set(observation.rows);
+        return this.#limit - this.#observed.size > before;
+    }
+
+    claim(row: number): void {
+        this.#wanted.set(row, (this.#wanted.get(row) ?? 0) + 1);
+    }
+
+    release(row: number): void {
+        const count = this.#wanted.get(row) ?? 0;
+        if (count <= 1) {
+            this.#wanted.delete(row);
+        } else {
+            this.#wanted.set(row, count - 1);
+        }
+    }
+
+    isWanted(row: number): boolean {
+        return this.#wanted.has(row);
+    }
+
+    /** Rows that nobody here claims, plus distinct rows wanted. */
+    get used(): number {
+        if (this.#observed === null) {
+            return this.table.minimum.used + this.#wanted.size;
+        }
+        let foreign = 0;
+        for (const row of this.#observed) {
+            if (!this.#wanted.has(row)) {
+                foreign++;
+            }
+        }
+        return foreign + this.#wanted.size;
+    }
+
+    get free(): number {
+        return this.#limit - this.used;
+    }
+
+    /** The device's observed limit must refuse one more row. */
+    mustRefuse(row: number): boolean {
+        return this.#observed !== null && !this.#observed.has(row) && this.#observed.size >= this.#limit;
+    }
+
+    /** A write of ours was answered: the row is there. */
+    added(row: number): void {
+        this.#observed?.add(row);
+    }
+
+    /** A removal of ours was answered. Returns whether that made room. */
+    removed(row: number): boolean {
+        return this.#observed?.delete(row) ?? false;
+    }
+}
+
+/** The tables of one node, made as they are needed. */
+export class NodeCapacity {
+    readonly #tables = new Map<string, TableUse>();
+
+    of(table: CapacityTable): TableUse {
+        let use = this.#tables.get(table.name);
+        if (use === undefined) {
+            use = new TableUse(table);
+            this.#tables.set(table.name, use);
+        }
+        return use;
+    }
+}

@@ -1,0 +1,63 @@
+/** Errors are values inside the machine; `src/runtime` wraps them in a class at the edge. */
+export type ErrorCode =
+    | "UNKNOWN_NODE"
+    | "UNKNOWN_KIND"
+    | "UNKNOWN_ITEM"
+    | "UNKNOWN_TASK"
+    | "UNKNOWN_RUN"
+    | "UNKNOWN_KEY_SET"
+    | "INVALID_COMMAND"
+    | "INVALID_INTENT"
+    | "INVALID_PARAMS"
+    | "INVALID_KEY_SET"
+    | "ALREADY_REGISTERED"
+    | "ITEM_OCCUPIED"
+    | "ITEM_REFERENCED"
+    | "DEPENDENCY_LEAVING"
+    | "TOMBSTONED"
+    | "ITEM_EXISTS"
+    | "KEY_TIME_REUSED"
+    | "KEY_SET_CONFLICT"
+    | "CAPACITY_EXCEEDED"
+    | "SLOT_OCCUPIED"
+    | "REQUEST_ID_REUSED"
+    | "RUN_SETTLED"
+    | "RUN_ROLLING_BACK"
+    | "RUN_NOT_STUCK"
+    | "RUN_BLOCKED"
+    | "POINT_OF_NO_RETURN"
+    | "REQUIREMENT_FAILED"
+    | "ITEM_FAILED"
+    | "ITEM_HELD"
+    | "ITEM_GONE"
+    | "NODE_GONE"
+    | "DEADLINE_PASSED"
+    | "OUT_OF_REACH"
+    | "READ_FAILED"
+    | "STORE_REFUSED"
+    | "WRONG_FABRIC"
+    | "NEWER_SCHEMA"
+    | "CORRUPT_STORE"
+    | "CLOSED";
+
+/** What went wrong, under a stable code, and what to do next. Never contains key material. */
+export interface Failure {
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** What the message speaks of, as data (node, resource, owner, ...). */
+    readonly details?: { readonly [name: string]: string | number | boolean | null };
+}
+
+export function failure(code: ErrorCode, message: string, details?: Failure["details"]): Failure {
+    return details === undefined ? { code, message } : { code, message, details };
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
+
+export function ok<T>(value: T): Result<T> {
+    return { ok: true, value };
+}
+
+export function refuse(code: ErrorCode, message: string, details?: Failure["details"]): Result<never> {
+    return { ok: false, error: failure(code, message, details) };
+}

@@ -1,0 +1,135 @@
+import type { Context } from "./context.js";
+import type { ItemEnd } from "./event.js";
+import { identityText, type ItemIdentity, type ItemKey } from "./identity.js";
+import type { Kind } from "./kind.js";
+import type { NodeState } from "./node-state.js";
+import type { ItemRecord } from "./records.js";
+import { Row } from "./row.js";
+
+/** What {@link Item} tells when the store takes something back. */
+export interface ItemOwner {
+    readonly context: Context;
+    reindex(item: Item): void;
+}
+
+/** No request of an older generation, or of a mix of them, can be outstanding. */
+export const NOTHING_LATE = 0;
+export const MIXED_LATE = -1;
+
+/** One managed item: its durable record and what this process knows about it. */
+export class Item extends Row<ItemRecord> implements ItemIdentity {
+    /** Canonical text of kind and key. */
+    readonly text: string;
+    /** The record that indexes were built from. */
+    indexed: ItemRecord | null = null;
+    /** Canonical texts of the identities it depends on. */
+    needs: readonly string[] = [];
+    /** How it ended, once its record is deleted. */
+    end: ItemEnd | null = null;
+    /** Generation under which it ended. */
+    endedGeneration = 0;
+
+    /** Monotonic time from which what is owed may be tried; Infinity: not before something changes. */
+    eligibleAtMs = 0;
+    /** Until then a request that was never answered may still take effect, and of which generation it was. */
+    lateUntilMs = 0;
+    lateGeneration = NOTHING_LATE;
+    /** Applied and answered, but recorded only after a verify past `lateUntilMs`. */
+    deferred = false;
+
+    /** Sequence of the first request whose answers last showed that the device holds this generation. */
+    confirmedSequence = 0;
+    confirmedGeneration = 0;
+    /** A live read found the device different from a committed intent. */
+    drifted = false;
+    /** Drift budget spent: not rewritten until asked. */
+    held = false;
+    /** Monotonic times at which rewrites of drift stop counting. */
+    rewritesUntilMs: number[] | null = null;
+    /** Failed reads in a row, of an item that a gate waits for. */
+    readFailures = 0;
+    /** Monotonic time of the next read for a gate; Infinity: none. */
+    rereadAtMs = Infinity;
+    /** Live runs whose gates look at this item. */
+    awaitedBy = 0;
+
+    constructor(
+        readonly owner: ItemOwner,
+        readonly node: NodeState,
+        id: number,
+        readonly kindName: string,
+        /** Null until the kind is registered. */
+        public definition: Kind | null,
+        readonly key: ItemKey,
+        record: ItemRecord | null,
+    ) {
+        super("item", id, record);
+        this.text = identityText(kindName, key);
+    }
+
+    get kind(): string {
+        return this.kindName;
+    }
+
+    /** Its device writes may leave: the intent that explains them is durable. */
+    get isDurable(): boolean {
+        return this.durable !== null && this.record !== null && this.durable.generation === this.record.generation;
+    }
+
+    /** Present on the device as far as is known, and read since the node's last incarnation. */
+    get isCommitted(): boolean {
+        const record = this.record;
+        return record !== null && record.state === "committed" && record.incarnation === this.node.record?.incarnation;
+    }
+
+    /** A request under another intent, or any request when removal is owed, may still take effect. */
+    isLate(nowMs: number): boolean {
+        return (
+            nowMs < this.lateUntilMs &&
+            (this.record?.owes === "remove" || this.lateGeneration !== this.record?.generation)
+        );
+    }
+
+    isProgress(): boolean {
+        const durable = this.durable;
+        if (durable === null) {
+            return false;
+        }
+        const record = this.record;
+        if (record === null) {
+            return this.end === "done" && this.endedGeneration === durable.generation;
+        }
+        return record.generation === durable.generation && record.mode === durable.mode;
+    }
+
+    takenBack(): void {
+        this.end = null;
+        this.eligibleAtMs = 0;
+        this.deferred = false;
+        this.owner.reindex(this);
+    }
+
+    landed(before: ItemRecord | null): void {
+        const record = this.durable;
+        const { context } = this.owner;
+        const node = this.node.nodeId;
+        if (record === null) {
+            if (before !== null && this.end !== null) {
+                context.durableEvent({ type: "itemEnded", node, kind: this.kindName, key: this.key, end: this.end });
+            }
+            return;
+        }
+        if (before !== null && before.state === record.state && before.generation === record.generation && before.failure === record.failure) {
+            return;
+        }
+        context.durableEvent({
+            type: "itemChanged",
+            node,
+            kind: this.kindName,
+            key: this.key,
+            state: record.state,
+            generation: record.generation,
+            failure: record.failure,
+        });
+    }
+}

@@ -1,0 +1,553 @@
+import type { Context } from "./context.js";
+import type { DeviceAnswer, DeviceRequest } from "./device.js";
+import { refuse } from "./error.js";
+import type { ItemIdentity } from "./identity.js";
+import { identityText, nodeText } from "./identity.js";
+import type { KeySetId } from "./ids.js";
+import type { Item } from "./item.js";
+import type { Items } from "./items.js";
+import type { CapacityTable, KindAnswer, OperationContext, OperationResult, VerifyResult } from "./kind.js";
+import type { KeySets } from "./key-sets.js";
+import { Limits } from "./limits.js";
+import type { NodeState } from "./node-state.js";
+import { Outcomes } from "./outcomes.js";
+import { isQuery, Pass, type Running } from "./pass.js";
+import { PassRequest } from "./pass-request.js";
+import { blocker, decide, sortForAction } from "./plan.js";
+import { Status } from "./status.js";
+
+/** One lane per node: runs passes, one at a time, one request at a time. Lanes know nothing of each other. */
+export class Lanes {
+    readonly outcomes: Outcomes;
+    readonly #outstanding = new Map<number, NodeState>();
+    /** Nodes to look at when the step is over. */
+    #queue: NodeState[] = [];
+    /** Nodes whose next write waits for the store. */
+    #held = new Set<NodeState>();
+
+    constructor(
+        private readonly context: Context,
+        items: Items,
+        private readonly keySets: KeySets,
+    ) {
+        this.outcomes = new Outcomes(context, items);
+    }
+
+    /** Requests under way. */
+    get outstanding(): number {
+        return this.#outstanding.size;
+    }
+
+    /** Ask for a pass; what kind of pass is set on `node.next`. */
+    want(node: NodeState): void {
+        node.next.wanted = true;
+        this.#enqueue(node);
+    }
+
+    /** Begin what can be begun. Returns whether anything was done. */
+    pump(): boolean {
+        if (this.#queue.length === 0) {
+            return false;
+        }
+        const queue = this.#queue;
+        this.#queue = [];
+        for (const node of queue) {
+            node.queued = false;
+            this.#pump(node);
+        }
+        return true;
+    }
+
+    answer(requestId: number, answer: DeviceAnswer): void {
+        const node = this.#outstanding.get(requestId);
+        if (node === undefined) {
+            return; // given up by the watchdog, or answered before
+        }
+        this.#outstanding.delete(requestId);
+        const pass = node.pass!;
+        const request = pass.sent!;
+        pass.requestId = 0;
+        pass.sent = null;
+        if (answer.kind === "notSent" || answer.kind === "unknown") {
+            this.#unanswered(node, pass, request, answer.kind);
+            return;
+        }
+        node.reachable = true;
+        node.backoffStep = 0;
+        node.retryAtMs = 0;
+        if (isQuery(request)) {
+            if (pass.stage !== "act") {
+                pass.remember(request, requestId, answer);
+            }
+        } else {
+            pass.forget();
+        }
+        if (this.#feed(node, pass, answer, requestId)) {
+            this.#advance(node, pass);
+        }
+    }
+
+    /** The node's time has come: a watchdog, or something that can be tried again. */
+    due(node: NodeState): void {
+        const { monoMs, timing } = this.context;
+        const pass = node.pass;
+        if (pass !== null) {
+            if (pass.requestId !== 0 && monoMs - pass.sentAtMs >= timing.watchdogMs) {
+                const request = pass.sent!;
+                this.#outstanding.delete(pass.requestId);
+                this.#unanswered(node, pass, request, "unknown");
+            } else {
+                this.#reschedule(node);
+            }
+            return;
+        }
+        for (const item of node.reread) {
+            if (item.rereadAtMs <= monoMs) {
+                node.reread.delete(item);
+                item.rereadAtMs = Infinity;
+                node.next.verify.add(item);
+                node.next.rewrite.add(item);
+            }
+        }
+        if (node.maintainAtMs <= monoMs) {
+            node.maintainAtMs = Infinity;
+            for (const item of node.unwatched) {
+                node.next.verify.add(item);
+            }
+        }
+        this.want(node);
+    }
+
+    /** A batch landed or was refused: writes that waited for it can go, or are void. */
+    storeSettled(): void {
+        if (this.#held.size === 0) {
+            return;
+        }
+        const held = this.#held;
+        this.#held = new Set();
+        for (const node of held) {
+            if (node.pass !== null) {
+                this.#advance(node, node.pass);
+            }
+        }
+    }
+
+    /** The node is gone: nothing of its lane remains. */
+    drop(node: NodeState): void {
+        const pass = node.pass;
+        if (pass !== null) {
+            this.#outstanding.delete(pass.requestId);
+            pass.running?.generator.return(undefined as never);
+            node.next.commands.push(...pass.request.commands);
+            node.pass = null;
+        }
+        this.#replyOutOfReach(node, node.next.commands);
+        node.next = new PassRequest();
+        this.#held.delete(node);
+        this.context.timers.set(node, Infinity);
+    }
+
+    #enqueue(node: NodeState): void {
+        if (!node.queued) {
+            node.queued = true;
+            this.#queue.push(node);
+        }
+    }
+
+    #pump(node: NodeState): void {
+        if (node.record === null || node.pass !== null || !node.next.wanted) {
+            return;
+        }
+        const { monoMs, timers } = this.context;
+        if (monoMs < node.retryAtMs && !node.next.isExplicit) {
+            if (node.owed.size > 0 || node.next.isAwaited) {
+                timers.set(node, Math.min(node.dueMs, node.retryAtMs));
+            }
+            return;
+        }
+        const pass = new Pass(node.next);
+        node.next = new PassRequest();
+        node.pass = pass;
+        if (pass.request.capacity) {
+            pass.tables = this.#tables();
+        }
+        this.#advance(node, pass);
+    }
+
+    #tables(): CapacityTable[] {
+        const tables = new Set<CapacityTable>();
+        for (const kind of this.context.kinds.values()) {
+            if (kind.capacity !== undefined) {
+                tables.add(kind.capacity.table);
+            }
+        }
+        return [...tables].reverse();
+    }
+
+    /** Go on until something is awaited, or the pass is over. */
+    #advance(node: NodeState, pass: Pass): void {
+        while (node.pass === pass && pass.requestId === 0) {
+            const running = pass.running ?? this.#begin(node, pass);
+            if (running === null) {
+                this.#finish(node, pass);
+                return;
+            }
+            if (!this.#proceed(node, pass, running)) {
+                return;
+            }
+        }
+    }
+
+    /** One step of the operation under way. False: it waits. */
+    #proceed(node: NodeState, pass: Pass, running: Running): boolean {
+        if (isSuperseded(running)) {
+            running.generator.return(undefined as never);
+            pass.running = null;
+            return true;
+        }
+        const held = running.held;
+        if (held === null) {
+            return this.#feed(node, pass, undefined, 0);
+        }
+        if (!running.item!.isDurable) {
+            this.#held.add(node);
+            return false;
+        }
+        running.held = null;
+        this.#send(node, pass, running, held);
+        return false;
+    }
+
+    /**
+     * Give the operation its answer and take its next request, from the cache where the pass has read it already. True: the
+     * operation is over; false: it waits.
+     */
+    #feed(node: NodeState, pass: Pass, answer: KindAnswer | undefined, sequence: number): boolean {
+        const running = pass.running!;
+        let given = answer;
+        let at = sequence;
+        for (;;) {
+            if (given !== undefined) {
+                running.answers.push(given);
+                running.firstSequence = running.firstSequence === 0 ? at : Math.min(running.firstSequence, at);
+            }
+            if (isSuperseded(running)) {
+                running.generator.return(undefined as never);
+                pass.running = null;
+                return true;
+            }
+            const step = this.#step(running, given);
+            if (step.done) {
+                pass.running = null;
+                this.#settle(node, pass, running, step.value);
+                return true;
+            }
+            const request = step.value;
+            const cached = pass.stage === "act" ? undefined : isQuery(request) ? pass.cached(request) : undefined;
+            if (cached === undefined) {
+                this.#issue(node, pass, running, request);
+                return false;
+            }
+            given = cached.answer;
+            at = cached.sequence;
+        }
+    }
+
+    /** A kind is code of somebody's: a throw or an endless loop of requests is a failure of its item, not of the machine. */
+    #step(running: Running, answer: KindAnswer | undefined): IteratorResult<DeviceRequest, unknown> {
+        try {
+            const step = running.generator.next(answer as KindAnswer);
+            if (step.done || running.requests < Limits.requestsPerOperation) {
+                return step;
+            }
+            running.generator.return(undefined as never);
+            return { done: true, value: faulty(running, `more than ${Limits.requestsPerOperation} requests in one operation`) };
+        } catch (error) {
+            return { done: true, value: faulty(running, error instanceof Error ? error.message : String(error)) };
+        }
+    }
+
+    #issue(node: NodeState, pass: Pass, running: Running, request: DeviceRequest): void {
+        running.requests++;
+        if (!isQuery(request) && !running.item!.isDurable) {
+            running.held = request;
+            this.#held.add(node);
+            return;
+        }
+        this.#send(node, pass, running, request);
+    }
+
+    #send(node: NodeState, pass: Pass, running: Running, request: DeviceRequest): void {
+        const { context } = this;
+        const id = context.nextRequest();
+        pass.requestId = id;
+        pass.sent = request;
+        pass.sentAtMs = context.monoMs;
+        this.#outstanding.set(id, node);
+        context.timers.set(node, context.monoMs + context.timing.watchdogMs);
+        const { item, purpose } = running;
+        context.effects.push({
+            type: "request",
+            id,
+            node: node.nodeId,
+            request,
+            deadlineMs: context.timing.requestDeadlineMs,
+            cause:
+                item === null || purpose === "capacity" ? null : { item: item.id, generation: running.generation, operation: purpose },
+        });
+    }
+
+    #settle(node: NodeState, pass: Pass, running: Running, value: unknown): void {
+        if (running.purpose === "capacity") {
+            const table = running.table!;
+            const observation = value as { limit: number; rows: number[] } | null;
+            if (observation !== null && node.capacity.of(table).observe(observation)) {
+                this.outcomes.roomMade(node, table);
+            }
+        } else if (running.purpose === "verify") {
+            this.outcomes.verified(pass, running, value as VerifyResult);
+        } else {
+            this.outcomes.acted(pass, running, value as OperationResult);
+        }
+    }
+
+    /** The next operation of the pass; null: there is none. */
+    #begin(node: NodeState, pass: Pass): Running | null {
+        for (;;) {
+            const running =
+                pass.stage === "capacity"
+                    ? this.#beginCapacity(pass)
+                    : pass.stage === "verify"
+                      ? this.#beginVerify(node, pass)
+                      : this.#beginAction(node, pass);
+            if (running !== null) {
+                pass.running = running;
+                return running;
+            }
+            if (pass.stage === "capacity") {
+                pass.stage = "verify";
+                pass.queue = this.#toVerify(node, pass.request);
+            } else if (pass.stage === "verify") {
+                pass.stage = "act";
+                pass.forget();
+                pass.queue = this.#toAct(node, pass);
+            } else {
+                return null;
+            }
+        }
+    }
+
+    #beginCapacity(pass: Pass): Running | null {
+        const table = pass.tables.pop();
+        return table === undefined ? null : newRunning("capacity", null, table, table.observe());
+    }
+
+    #toVerify(node: NodeState, request: PassRequest): Item[] {
+        const chosen = new Set<Item>();
+        const all = request.verifyAll || request.rewriteAll;
+        for (const item of all ? node.items.values() : request.verify) {
+            chosen.add(item);
+        }
+        for (const item of request.rewrite) {
+            chosen.add(item);
+        }
+        for (const item of node.owed) {
+            chosen.add(item);
+        }
+        return [...chosen].reverse();
+    }
+
+    #beginVerify(node: NodeState, pass: Pass): Running | null {
+        for (;;) {
+            const item = pass.queue.pop();
+            if (item === undefined) {
+                return null;
+            }
+            const committed = item.record?.state === "committed" && item.definition !== null;
+            if (committed || decide(item, this.context.monoMs) === "verify") {
+                return newRunning("verify", item, null, item.definition!.verify(this.#operationContext(node, item)));
+            }
+        }
+    }
+
+    #toAct(node: NodeState, pass: Pass): Item[] {
+        const chosen: Item[] = [];
+        for (const item of node.owed) {
+            if (decide(item, this.context.monoMs) !== "keep") {
+                chosen.push(item);
+            }
+        }
+        for (const item of pass.toRewrite) {
+            if (item.record?.owes === "nothing") {
+                chosen.push(item);
+            }
+        }
+        return sortForAction(chosen);
+    }
+
+    #beginAction(node: NodeState, pass: Pass): Running | null {
+        for (;;) {
+            const item = pass.queue.pop();
+            if (item === undefined) {
+                return null;
+            }
+            const rewrite = item.record?.owes === "nothing" && pass.toRewrite.delete(item) && item.drifted;
+            const decision = rewrite ? "apply" : decide(item, this.context.monoMs);
+            if (decision === "wait") {
+                pass.waited = true;
+            } else if (decision === "remove") {
+                return newRunning("remove", item, null, item.definition!.remove(this.#operationContext(node, item)));
+            } else if (decision === "apply" && !this.#refusedByCapacity(node, pass, item)) {
+                return newRunning("apply", item, null, item.definition!.apply(this.#operationContext(node, item)));
+            }
+        }
+    }
+
+    /** No write is sent that the observed limit must refuse. */
+    #refusedByCapacity(node: NodeState, pass: Pass, item: Item): boolean {
+        const capacity = item.definition!.capacity;
+        if (capacity === undefined) {
+            return false;
+        }
+        const use = node.capacity.of(capacity.table);
+        if (!use.mustRefuse(capacity.rowOf(item.record!.intent))) {
+            return false;
+        }
+        this.outcomes.refuseLocally(pass, item, {
+            class: "terminal",
+            code: Status.RESOURCE_EXHAUSTED,
+            message: `not sent: all ${use.limit} rows of the node's table "${capacity.table.name}" are in use`,
+        });
+        return true;
+    }
+
+    #operationContext(node: NodeState, item: Item): OperationContext<object> {
+        const { keySets } = this;
+        return {
+            intent: item.record!.intent,
+            key: item.key,
+            keySet: (id: KeySetId, revision: number) => keySets.revision(id, revision),
+            wanted: (identity: ItemIdentity) => {
+                const other = node.items.get(identityText(identity.kind, identity.key))?.record;
+                return other == null || other.owes === "remove" ? undefined : other.intent;
+            },
+        };
+    }
+
+    /** No answer: the pass is over, everything stays owed. */
+    #unanswered(node: NodeState, pass: Pass, request: DeviceRequest, kind: "notSent" | "unknown"): void {
+        const { context } = this;
+        const running = pass.running!;
+        if (kind === "unknown" && !isQuery(request)) {
+            this.outcomes.unanswered(running.item!, running.generation);
+        }
+        running.generator.return(undefined as never);
+        node.pass = null;
+        const { request: wanted } = pass;
+        if (pass.stage !== "act") {
+            const next = node.next;
+            next.merge(wanted);
+            next.commands.splice(next.commands.length - wanted.commands.length);
+        }
+        for (const item of pass.toRewrite) {
+            node.next.rewrite.add(item);
+        }
+        if (running.purpose === "apply" && running.item!.drifted) {
+            node.next.rewrite.add(running.item!);
+        }
+        node.next.wanted = true;
+        const { laneBackoffMinMs, laneBackoffMaxMs } = context.timing;
+        node.retryAtMs = context.monoMs + context.backoff(laneBackoffMinMs, laneBackoffMaxMs, node.backoffStep);
+        node.backoffStep++;
+        this.#replyOutOfReach(node, wanted.commands);
+        if (node.next.isExplicit) {
+            this.#enqueue(node);
+        }
+        this.#reschedule(node);
+    }
+
+    #finish(node: NodeState, pass: Pass): void {
+        const { context } = this;
+        node.pass = null;
+        const { applied, removed, verified, drifted, failed, unread, request } = pass;
+        for (const command of request.commands) {
+            const report = { applied, removed, verified, drifted, failed, unread };
+            context.reply(command, { ok: true, value: { type: "pass", report } }, false);
+        }
+        if ((pass.progressed && pass.waited) || node.next.capacity) {
+            node.next.wanted = true;
+        }
+        if (node.next.wanted) {
+            this.#enqueue(node);
+        }
+        if (node.unwatched.size > 0 && node.maintainAtMs === Infinity) {
+            node.maintainAtMs = context.monoMs + context.timing.maintainMs;
+        }
+        this.#reschedule(node);
+    }
+
+    #replyOutOfReach(node: NodeState, commands: readonly number[]): void {
+        for (const command of commands) {
+            this.context.reply(
+                command,
+                refuse("OUT_OF_REACH", `node ${nodeText(node.nodeId)} did not answer; what is owed there is done as soon as it can be reached`),
+                false,
+            );
+        }
+    }
+
+    /** When to look at the node again without being asked. Costs a look at everything owed, so once per pass. */
+    #reschedule(node: NodeState): void {
+        const { monoMs, timers, timing } = this.context;
+        if (node.pass !== null) {
+            timers.set(node, node.pass.requestId === 0 ? Infinity : node.pass.sentAtMs + timing.watchdogMs);
+            return;
+        }
+        let due = node.next.isAwaited ? node.retryAtMs : Infinity;
+        for (const item of node.owed) {
+            const at = item.eligibleAtMs;
+            if (at < due && item.definition !== null && (at > monoMs || blocker(item) === null)) {
+                due = Math.max(at, node.retryAtMs);
+            }
+        }
+        for (const item of node.reread) {
+            due = Math.min(due, Math.max(item.rereadAtMs, node.retryAtMs));
+        }
+        if (node.unwatched.size > 0) {
+            due = Math.min(due, Math.max(node.maintainAtMs, node.retryAtMs));
+        }
+        timers.set(node, due === Infinity ? Infinity : Math.max(due, monoMs));
+    }
+}
+
+function newRunning(
+    purpose: Running["purpose"],
+    item: Item | null,
+    table: CapacityTable | null,
+    generator: Running["generator"],
+): Running {
+    return {
+        purpose,
+        item,
+        table,
+        generation: item?.record?.generation ?? 0,
+        generator,
+        answers: [],
+        firstSequence: 0,
+        requests: 0,
+        held: null,
+    };
+}
+
+/** The intent was changed, removed or ended while the operation was under way. */
+function isSuperseded(running: Running): boolean {
+    return running.item !== null && running.item.record?.generation !== running.generation;
+}
+
+function faulty(running: Running, what: string): OperationResult | VerifyResult | null {
+    const failure = { class: "terminal", message: `the kind's ${running.purpose} is faulty: ${what}` } as const;
+    if (running.purpose === "capacity") {
+        return null;
+    }
+    return running.purpose === "verify" ? { holds: null, failure } : { done: false, failure };
+}
