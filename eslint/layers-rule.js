@@ -60,10 +60,11 @@ function packageRefusal({ path, layer, isTest }, specifier) {
         return layer.packages.includes("node:") ? undefined : `${layer.name} must not import Node's modules.`;
     }
     if (specifier.startsWith("@matter/")) {
-        return layer.packages.includes("@matter/") ? undefined : `${layer.name} must not import matter.js; src/matter does.`;
+        if (!layer.packages.includes("@matter/")) return `${layer.name} must not import matter.js; src/matter does.`;
+    } else if (!layer.packages.includes("dependencies")) {
+        return `${layer.name} must not import packages.`;
     }
     const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-    if (!layer.packages.includes("dependencies")) return `${layer.name} must not import packages.`;
     if (SHIPPED.has(name) || CHECKOUT_ONLY.some(file => file.test(path))) return undefined;
     return `${name} is not among the dependencies of package.json, so it is missing where selvage is installed.`;
 }

@@ -53,6 +53,8 @@ describe("import boundaries", () => {
         ["properties/a.ts", "../src/cli/b.js"],
         ["properties/a.ts", "../bench/b.js"],
         ["properties/a.ts", "typescript"],
+        ["src/matter/a.ts", "fast-check"],
+        ["src/matter/a.ts", "@matter/undeclared"],
         ["src/core/a.test.ts", "../cli/b.js"],
         ["src/cli/a.ts", "./b.test.js"],
         ["src/cli/a.ts", "vitest"],
