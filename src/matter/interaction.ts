@@ -31,7 +31,7 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
 
     return new Promise<DeviceAnswer>(resolve => {
         const deadline = Time.getTimer("selvage request deadline", Millis(limits.deadlineMs), () =>
-            giveUp(`no answer within ${limits.deadlineMs} ms`),
+            giveUp(`nothing within ${limits.deadlineMs} ms`),
         );
         const onClosing = () => giveUp("the transport was closed");
 
@@ -43,7 +43,7 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
         }
 
         function giveUp(reason: string) {
-            settle(provider.exchangeBegan ? unknown(reason) : notSent(reason));
+            settle(provider.exchangeBegan ? unknown(`no answer: ${reason}`) : notSent(`no session: ${reason}`));
         }
 
         function release() {

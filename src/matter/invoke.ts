@@ -20,7 +20,7 @@ export function prepareInvoke(request: InvokeRequest, network: string | undefine
                     endpoint: EndpointNumber(request.endpoint),
                     cluster: schema.cluster as never,
                     command: schema.command as never,
-                    fields: toMatter(schema.command.schema, request.fields) as never,
+                    fields: fieldsOf(schema, request.fields) as never,
                 }),
             ],
         }),
@@ -35,6 +35,12 @@ export function prepareInvoke(request: InvokeRequest, network: string | undefine
             return answerOfInvoke(schema, interaction.invoke(invoke, session));
         },
     };
+}
+
+/** matter.js wants nothing, rather than an empty structure, for a command without fields. */
+function fieldsOf({ command }: CommandSchema, fields: DeviceFields): unknown {
+    const converted = toMatter(command.schema, fields);
+    return command.schema.properties.length === 0 ? undefined : converted;
 }
 
 async function answerOfInvoke(schema: CommandSchema, result: DecodedInvokeResult): Promise<DeviceAnswer> {

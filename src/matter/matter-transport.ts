@@ -1,11 +1,12 @@
 import type { ServerNode } from "@matter/node";
-import { FabricAuthority, PeerAddress, PeerSet } from "@matter/protocol";
+import { type ExchangeProvider, PeerAddress, PeerSet } from "@matter/protocol";
 import { FabricIndex, NodeId as MatterNodeId } from "@matter/types";
 import type { DeviceAnswer, DeviceRequest } from "../core/device.js";
 import type { NodeId } from "../core/ids.js";
 import type { Transport, TransportEvent } from "../core/ports.js";
 import { interact, type PreparedRequest } from "./interaction.js";
 import { prepareInvoke } from "./invoke.js";
+import { ManagedFabric } from "./managed-fabric.js";
 import { answerOfInvalidRequest, notSent } from "./outcome.js";
 import { prepareRead } from "./read.js";
 import { watchPeers } from "./reachability.js";
@@ -33,14 +34,16 @@ export interface MatterTransportOptions {
  */
 export class MatterTransport implements Transport {
     readonly #controller: ServerNode;
-    readonly #options: MatterTransportOptions;
+    readonly #fabric: ManagedFabric;
+    readonly #network: string | undefined;
     readonly #watches = new Set<() => void>();
     readonly #outstanding = new Set<() => void>();
     #closed = false;
 
     constructor(controller: ServerNode, options: MatterTransportOptions = {}) {
         this.#controller = controller;
-        this.#options = options;
+        this.#fabric = new ManagedFabric(controller, options.fabricIndex);
+        this.#network = options.network === "medium" ? undefined : (options.network ?? "unlimited");
     }
 
     async request(node: NodeId, request: DeviceRequest, options: { readonly deadlineMs: number }): Promise<DeviceAnswer> {
@@ -53,9 +56,14 @@ export class MatterTransport implements Transport {
         } catch (error) {
             return answerOfInvalidRequest(error);
         }
-        const peer = this.#exchangeProviderFor(node);
-        if (typeof peer === "string") {
-            return notSent(peer);
+        let peer: ExchangeProvider;
+        try {
+            peer = await this.#exchangeProviderFor(node);
+        } catch (error) {
+            return notSent(error instanceof Error ? error.message : String(error));
+        }
+        if (this.#closed) {
+            return notSent("the transport is closed");
         }
         return interact(peer, prepared, { deadlineMs: options.deadlineMs, closing: this.#outstanding });
     }
@@ -64,7 +72,7 @@ export class MatterTransport implements Transport {
         if (this.#closed) {
             return () => {};
         }
-        const stopWatching = watchPeers(this.#controller, () => this.#fabricIndex, observer);
+        const stopWatching = watchPeers(this.#controller, this.#fabric, observer);
         const stop = () => {
             this.#watches.delete(stop);
             stopWatching();
@@ -84,37 +92,28 @@ export class MatterTransport implements Transport {
     }
 
     #prepare(request: DeviceRequest): PreparedRequest {
-        const network = this.#options.network === "medium" ? undefined : (this.#options.network ?? "unlimited");
         switch (request.op) {
             case "read":
-                return prepareRead(request, network);
+                return prepareRead(request, this.#network);
             case "write":
-                return prepareWrite(request, network);
+                return prepareWrite(request, this.#network);
             case "invoke":
-                return prepareInvoke(request, network);
+                return prepareInvoke(request, this.#network);
         }
     }
 
-    /** The way to a commissioned node, or why there is none. */
-    #exchangeProviderFor(node: NodeId) {
-        try {
-            const fabricIndex = this.#fabricIndex;
-            if (fabricIndex === undefined) {
-                return "the controller administers no fabric";
-            }
-            const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
-            const peers = this.#controller.env.get(PeerSet);
-            if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
-                return `node ${node} is not commissioned into fabric ${fabricIndex}`;
-            }
-            return peers.for(address).exchangeProvider;
-        } catch (error) {
-            // The controller is not online (yet, or any more); without its environment nothing can be sent.
-            return `the controller is not ready: ${error instanceof Error ? error.message : String(error)}`;
+    /** The way to a commissioned node. @throws Error when there is none, or the controller is not online. */
+    async #exchangeProviderFor(node: NodeId): Promise<ExchangeProvider> {
+        await this.#fabric.ready();
+        const fabricIndex = this.#fabric.index;
+        if (fabricIndex === undefined) {
+            throw new Error("the controller administers no fabric");
         }
-    }
-
-    get #fabricIndex(): number | undefined {
-        return this.#options.fabricIndex ?? this.#controller.env.get(FabricAuthority).fabrics[0]?.fabricIndex;
+        const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
+        const peers = this.#controller.env.get(PeerSet);
+        if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
+            throw new Error(`node ${node} is not commissioned into fabric ${fabricIndex}`);
+        }
+        return peers.for(address).exchangeProvider;
     }
 }

@@ -55,7 +55,11 @@ function receivedStatus(error: unknown): StatusResponseError | undefined {
 
 /** Class and message; matter.js's transport errors carry neither payloads nor keys. */
 function describe(error: unknown): string {
-    const { name, message, cause } = asError(error);
-    const because = cause instanceof Error ? ` (${cause.name}: ${cause.message})` : "";
-    return `${name}: ${message}${because}`;
+    const { cause } = asError(error);
+    return cause instanceof Error ? `${summary(asError(error))} (${summary(cause)})` : summary(asError(error));
+}
+
+/** matter.js leaves `name` at "Error"; its classes say more. */
+function summary(error: Error): string {
+    return `${error.constructor.name}: ${error.message}`;
 }

@@ -3,6 +3,7 @@ import { ChangeNotificationService, type ClientNode, NetworkClient, Node, type S
 import { BasicInformationClient } from "@matter/node/behaviors/basic-information";
 import { type NodeId, nodeId } from "../core/ids.js";
 import type { TransportEvent } from "../core/ports.js";
+import type { ManagedFabric } from "./managed-fabric.js";
 import { activateWatched, eventsOfChange } from "./reports.js";
 
 /**
@@ -14,7 +15,7 @@ import { activateWatched, eventsOfChange } from "./reports.js";
  */
 export function watchPeers(
     controller: ServerNode,
-    fabricIndex: () => number | undefined,
+    fabric: ManagedFabric,
     tell: (event: TransportEvent) => void,
 ): () => void {
     const watches = new Map<ClientNode, PeerWatch>();
@@ -22,7 +23,7 @@ export function watchPeers(
 
     const add = (node: ClientNode) => {
         if (!watches.has(node)) {
-            watches.set(node, new PeerWatch(node, fabricIndex, tell));
+            watches.set(node, new PeerWatch(node, fabric, tell));
         }
     };
     const remove = (node: ClientNode) => {
@@ -39,8 +40,15 @@ export function watchPeers(
     observers.on(controller.env.get(ChangeNotificationService).change, changed);
     for (const node of controller.peers) {
         add(node);
-        watches.get(node)?.tellPresentState();
     }
+    const tellPresentStates = () => {
+        for (const watch of watches.values()) {
+            watch.tellPresentState();
+        }
+    };
+    tellPresentStates();
+    // Until then it is not known which of the nodes are meant.
+    fabric.ready().then(tellPresentStates, () => {});
 
     return () => {
         observers.close();
@@ -54,15 +62,15 @@ export function watchPeers(
 /** One node's reachability, told on change only. */
 class PeerWatch {
     readonly #node: ClientNode;
-    readonly #fabricIndex: () => number | undefined;
+    readonly #fabric: ManagedFabric;
     readonly #tell: (event: TransportEvent) => void;
     readonly #observers = new ObserverGroup();
     #reachable: boolean | undefined;
     #watchesStartUp = false;
 
-    constructor(node: ClientNode, fabricIndex: () => number | undefined, tell: (event: TransportEvent) => void) {
+    constructor(node: ClientNode, fabric: ManagedFabric, tell: (event: TransportEvent) => void) {
         this.#node = node;
-        this.#fabricIndex = fabricIndex;
+        this.#fabric = fabric;
         this.#tell = tell;
 
         const network = node.eventsOf(NetworkClient);
@@ -73,8 +81,14 @@ class PeerWatch {
         this.#prepare();
     }
 
-    /** Subscribed, or at least a session: a node that nobody subscribed to can be talked to as well. */
+    /**
+     * Told once, unless something was told already. A node counts as reachable when there is a subscription or at least a session: one
+     * that nobody subscribed to can be talked to as well.
+     */
     tellPresentState(): void {
+        if (this.#reachable !== undefined) {
+            return;
+        }
         this.#set(this.#isSubscribed || this.#node.lifecycle.isOnline);
     }
 
@@ -132,7 +146,7 @@ class PeerWatch {
     /** Undefined for nodes that are only discovered, or belong to another fabric. */
     get #nodeId(): NodeId | undefined {
         const address = this.#node.peerAddress;
-        if (this.#node.nodeType === "group" || address === undefined || address.fabricIndex !== this.#fabricIndex()) {
+        if (this.#node.nodeType === "group" || address === undefined || address.fabricIndex !== this.#fabric.index) {
             return undefined;
         }
         return nodeId(address.nodeId);

@@ -3,7 +3,7 @@
  * a cluster of the specification needs no code here.
  */
 import { AttributeModel, type ClusterModel, CommandModel, Matter } from "@matter/model";
-import { ClusterType, StatusResponse } from "@matter/types";
+import { AttributeId, ClusterType, StatusResponse } from "@matter/types";
 
 /** A command as the specification defines it, with the shape of its answer. */
 export interface CommandSchema {
@@ -28,8 +28,9 @@ export function findAttribute(clusterId: number, attributeId: number): Attribute
     if (cluster === undefined || !(model instanceof AttributeModel)) {
         return undefined;
     }
-    const attribute = cluster.attributes?.[model.propertyName];
-    return attribute === undefined ? undefined : { cluster, attribute };
+    // Global attributes (FeatureMap, AcceptedCommandList, ...) are in the model, not among the cluster's own attributes.
+    const attribute = cluster.attributes?.[model.propertyName] ?? { id: AttributeId(attributeId), name: model.name, schema: model };
+    return { cluster, attribute };
 }
 
 /** The definition of an attribute. @throws StatusResponseError INVALID_ACTION when there is none: nothing could encode its value. */
