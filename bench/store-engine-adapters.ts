@@ -1,0 +1,151 @@
+import { createRequire } from "node:module";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { StorePut } from "../src/core/store.js";
+import { decodeRecord, encodeRecord, LogStore } from "../src/runtime/store/index.js";
+
+/** One engine under measurement, used as a store would use it: a commit resolves when it is synced. */
+export interface EngineUnderTest {
+    /** Open and read and decode everything; resolves to the number of records. */
+    open(directory: string): Promise<number>;
+    commit(puts: readonly StorePut[]): Promise<void>;
+    close(): Promise<void>;
+}
+
+export interface Engine {
+    readonly name: string;
+    create(): EngineUnderTest;
+}
+
+/**
+ * The engines that can be measured here. `lmdb` and `classic-level` are no dependencies of Selvage: they are looked for in the
+ * directory `SELVAGE_BENCH_ENGINES` (`npm install --prefix DIR lmdb classic-level`) and left out when they are not there.
+ */
+export async function engines(): Promise<{ found: Engine[]; missing: string[] }> {
+    const found: Engine[] = [{ name: "append+fdatasync", create: rawAppend }, { name: "LogStore", create: ownLog }];
+    const missing: string[] = [];
+    for (const [name, adapter] of [["lmdb", lmdb], ["classic-level", classicLevel]] as const) {
+        const module = await load(name);
+        if (module === undefined) {
+            missing.push(name);
+        } else {
+            found.push(...adapter(module));
+        }
+    }
+    return { found, missing };
+}
+
+async function load(name: string): Promise<Record<string, any> | undefined> {
+    const home = process.env["SELVAGE_BENCH_ENGINES"];
+    if (home === undefined) {
+        return undefined;
+    }
+    try {
+        const path = createRequire(join(home, "node_modules", "x.js")).resolve(name);
+        return (await import(pathToFileURL(path).href)) as Record<string, any>;
+    } catch {
+        return undefined;
+    }
+}
+
+/** The baseline: the same bytes appended to one file and synced, nothing else. */
+function rawAppend(): EngineUnderTest {
+    let file: Awaited<ReturnType<typeof open>>;
+    let tail: Promise<unknown> = Promise.resolve();
+    return {
+        async open(directory) {
+            file = await open(join(directory, "raw"), "a");
+            return 0;
+        },
+        commit(puts) {
+            const bytes = Buffer.concat(puts.map(put => encodeRecord(put.record!)));
+            const done = tail.then(() => file.write(bytes)).then(() => file.datasync());
+            tail = done;
+            return done;
+        },
+        close: () => file.close(),
+    };
+}
+
+function ownLog(): EngineUnderTest {
+    let store: LogStore;
+    let batch = 0;
+    return {
+        async open(directory) {
+            store = new LogStore({ directory });
+            const image = await store.open();
+            return image.item.size + image.run.size;
+        },
+        commit: puts => store.commit({ id: ++batch, puts }),
+        close: () => store.close(),
+    };
+}
+
+function lmdb(module: Record<string, any>): Engine[] {
+    const variant = (name: string, options: object): Engine => ({
+        name,
+        create() {
+            let db: any;
+            return {
+                async open(directory) {
+                    db = module["open"]({ path: directory, encoding: "binary", ...options });
+                    let count = 0;
+                    for (const { value } of db.getRange()) {
+                        count += decodeRecord(value) === undefined ? 0 : 1;
+                    }
+                    return count;
+                },
+                async commit(puts) {
+                    const encoded = puts.map(put => [put, encodeRecord(put.record!)] as const);
+                    await db.transaction(() => {
+                        for (const [put, bytes] of encoded) {
+                            db.put([put.table, put.id], bytes);
+                        }
+                    });
+                    await db.flushed;
+                },
+                close: () => db.close(),
+            };
+        },
+    });
+    return [variant("lmdb (await flushed)", {}), variant("lmdb (no overlap)", { overlappingSync: false })];
+}
+
+function classicLevel(module: Record<string, any>): Engine[] {
+    return [
+        {
+            name: "classic-level (sync)",
+            create() {
+                let db: any;
+                return {
+                    async open(directory) {
+                        db = new module["ClassicLevel"](join(directory, "level"), { keyEncoding: "utf8", valueEncoding: "buffer" });
+                        await db.open();
+                        let count = 0;
+                        const iterator = db.iterator();
+                        for (;;) {
+                            const entries: [string, Buffer][] = await iterator.nextv(1000);
+                            if (entries.length === 0) {
+                                break;
+                            }
+                            count += entries.filter(([, value]) => decodeRecord(value) !== undefined).length;
+                        }
+                        await iterator.close();
+                        return count;
+                    },
+                    commit: puts =>
+                        db.batch(
+                            puts.map(put => ({
+                                type: "put",
+                                key: `${put.table}/${String(put.id).padStart(16, "0")}`,
+                                value: encodeRecord(put.record!),
+                            })),
+                            { sync: true },
+                        ),
+                    close: () => db.close(),
+                };
+            },
+        },
+    ];
+}
