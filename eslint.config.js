@@ -71,7 +71,7 @@ export default defineConfig(
             "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
             "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
             "no-restricted-syntax": ["error", NO_DEFAULT_EXPORT],
-            eqeqeq: "error",
+            eqeqeq: ["error", "always", { null: "ignore" }],
             "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
             "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
             "@typescript-eslint/no-deprecated": "error",
