@@ -164,6 +164,6 @@ export class EventHeap {
 }
 
 function extended<T extends Float64Array | Int32Array>(old: T, wider: T): T {
-    wider.set(old as never);
+    wider.set(old);
     return wider;
 }

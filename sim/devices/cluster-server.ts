@@ -1,0 +1,147 @@
+import type { DeviceAnswer, DeviceFields, DeviceValue, ValueAnswer, WriteRequest } from "../../src/core/device.js";
+import { Status } from "../../src/core/status.js";
+import type { Random } from "../random.js";
+import { statusAnswer, successAnswer } from "./answers.js";
+import type { Composition, EndpointComposition } from "./composition.js";
+import type { FabricTables } from "./fabric-tables.js";
+
+/** Where a server stands: what it can see of its node. */
+export interface ServerSite {
+    readonly composition: Composition;
+    readonly endpoint: EndpointComposition;
+    readonly node: NodeState;
+}
+
+/** What the servers of one node share. */
+export interface NodeState {
+    /** Virtual time, for what runs out (IdentifyTime). Milliseconds. */
+    nowMs: number;
+    softwareVersion: number;
+    nodeLabel: string;
+    maxGroupsPerFabric: number;
+    maxGroupKeysPerFabric: number;
+    /** The one GroupKeyManagement server, whose attribute the Groups servers change: its data version moves with the group table. */
+    groupTableOwner: { bumpDataVersion(): void } | undefined;
+}
+
+/** Global attributes (core section 7.13). */
+const Global = { GENERATED_COMMANDS: 0xfff8, ACCEPTED_COMMANDS: 0xfff9, ATTRIBUTES: 0xfffb, FEATURE_MAP: 0xfffc, REVISION: 0xfffd } as const;
+const GLOBALS: readonly number[] = Object.values(Global);
+
+/** What every instance of a cluster has the same. */
+export interface ClusterShape {
+    readonly id: number;
+    readonly revision: number;
+    readonly attributes: readonly number[];
+    /** Request commands. */
+    readonly commands: readonly number[];
+    /** Response commands. */
+    readonly responses: readonly number[];
+}
+
+/**
+ * A cluster instance: statuses for what it has not got, conditional writes, and its data version (section 7.10.3), which moves exactly when
+ * attribute data of this instance changes, whichever fabric it belongs to.
+ */
+export abstract class ClusterServer {
+    abstract readonly shape: ClusterShape;
+    /** Unsigned, 32 bit. */
+    dataVersion = 0;
+
+    // Answers given last, by the low bits of the attribute id. An answer is its value and its version, so a mistaken hit is impossible.
+    readonly #answers: (ValueAnswer | undefined)[] = new Array<ValueAnswer | undefined>(16).fill(undefined);
+
+    constructor(protected readonly site: ServerSite) {}
+
+    /** As after a factory reset. */
+    reset(random: Random): void {
+        this.dataVersion = random.uint32();
+    }
+
+    bumpDataVersion(): void {
+        this.dataVersion = (this.dataVersion + 1) >>> 0;
+    }
+
+    read(attribute: number, tables: FabricTables): DeviceAnswer {
+        const value = attribute >= Global.GENERATED_COMMANDS ? this.#globalValue(attribute) : this.attributeValue(attribute, tables);
+        if (value === undefined) {
+            return statusAnswer(Status.UNSUPPORTED_ATTRIBUTE);
+        }
+        const known = this.#answers[attribute & 15];
+        if (known !== undefined && known.value === value && known.dataVersion === this.dataVersion) {
+            return known;
+        }
+        return (this.#answers[attribute & 15] = { kind: "value", value, dataVersion: this.dataVersion });
+    }
+
+    /** Order of the checks: section 8.7.3.2, path, then writability, then version; the value comes last. */
+    write(request: WriteRequest, tables: FabricTables): DeviceAnswer {
+        if (!this.isWritable(request.attribute)) {
+            const exists = this.shape.attributes.includes(request.attribute) || GLOBALS.includes(request.attribute);
+            return statusAnswer(exists ? Status.UNSUPPORTED_WRITE : Status.UNSUPPORTED_ATTRIBUTE);
+        }
+        if (request.dataVersion !== undefined && request.dataVersion !== this.dataVersion) {
+            return statusAnswer(Status.DATA_VERSION_MISMATCH);
+        }
+        const status = this.writeAttribute(request.attribute, request.value, tables);
+        return status === Status.SUCCESS ? successAnswer : statusAnswer(status);
+    }
+
+    /** Undefined for an attribute that this instance has not got. */
+    protected abstract attributeValue(attribute: number, tables: FabricTables): DeviceValue | undefined;
+
+    protected isWritable(_attribute: number): boolean {
+        return false;
+    }
+
+    /** Only called for writable attributes. All or nothing. */
+    protected writeAttribute(_attribute: number, _value: DeviceValue, _tables: FabricTables): number {
+        return Status.UNSUPPORTED_WRITE;
+    }
+
+    invoke(_command: number, _fields: DeviceFields, _tables: FabricTables): DeviceAnswer {
+        return statusAnswer(Status.UNSUPPORTED_COMMAND);
+    }
+
+    protected get featureMap(): number {
+        return 0;
+    }
+
+    /** The command's fields are missing or of the wrong type. */
+    protected get malformed(): DeviceAnswer {
+        return statusAnswer(this.site.composition.rules.malformedCommandStatus);
+    }
+
+    #globalValue(attribute: number): DeviceValue | undefined {
+        switch (attribute) {
+            case Global.REVISION:
+                return this.shape.revision;
+            case Global.FEATURE_MAP:
+                return this.featureMap;
+            case Global.ATTRIBUTES:
+                return [...this.shape.attributes, ...GLOBALS];
+            case Global.ACCEPTED_COMMANDS:
+                return this.shape.commands;
+            case Global.GENERATED_COMMANDS:
+                return this.shape.responses;
+            default:
+                return undefined;
+        }
+    }
+}
+
+/** An integer of the wire between `min` and `max`. */
+export function isInteger(value: DeviceValue | undefined, min: number, max: number): value is number {
+    return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
+}
+
+/** Length of a string as Matter counts it: bytes of UTF-8. */
+export function utf8Length(text: string): number {
+    let bytes = text.length;
+    for (let i = 0; i < text.length; i++) {
+        const unit = text.charCodeAt(i);
+        // A surrogate is half of a four-byte character: two bytes each.
+        bytes += unit < 0x80 ? 0 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+    }
+    return bytes;
+}

@@ -1,0 +1,83 @@
+import { Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { specificationRules, type DeviceRules } from "./device-rules.js";
+
+/** What a node is made of: plain data, so that a script can carry it. */
+export interface Composition {
+    readonly vendorId: number;
+    readonly productId: number;
+    readonly softwareVersion: number;
+    /** Rows of GroupKeyMap and of GroupTable per fabric; at least 4 with Groups (core section 2.11.1.2). */
+    readonly maxGroupsPerFabric: number;
+    /** Key sets per fabric, the IPK included; at least 3 with Groups. */
+    readonly maxGroupKeysPerFabric: number;
+    /** The fabric moved to Groupcast: Groups and GroupKeyMap refuse for good (section 11.2.6.1). */
+    readonly groupcastAdopted: boolean;
+    readonly rules: DeviceRules;
+    /** Endpoint 0 first. */
+    readonly endpoints: readonly EndpointComposition[];
+}
+
+export interface EndpointComposition {
+    readonly number: number;
+    readonly deviceType: number;
+    readonly deviceTypeRevision: number;
+    /** Cluster ids. */
+    readonly servers: readonly number[];
+    readonly clients: readonly number[];
+    /** Feature GroupNames of the endpoint's Groups server. */
+    readonly groupNames: boolean;
+}
+
+/** Identify (cluster section 1.2): a Groups server's endpoint has it too. Only the simulator needs its numbers. */
+export const Identify = { id: 0x03, attributes: { identifyTime: 0, identifyType: 1 }, commands: { identify: 0 } } as const;
+
+const ON_OFF = 0x06;
+const ROOT_NODE = 0x16;
+const ON_OFF_LIGHT_SWITCH = 0x103;
+
+export interface SwitchOptions {
+    readonly maxGroupsPerFabric?: number;
+    readonly maxGroupKeysPerFabric?: number;
+    readonly groupNames?: boolean;
+    readonly groupcastAdopted?: boolean;
+    readonly rules?: DeviceRules;
+    /** Endpoints that carry a switch with Groups; default 1 (endpoint number 1). */
+    readonly switches?: number;
+}
+
+/**
+ * An On/Off Light Switch with a Groups server, as matter.js's `OnOffLightSwitchDevice.with(GroupsServer)`: it is a member of groups, but has OnOff only as a client and
+ * so cannot act on what a group is told. Limits default to the specification's minimum.
+ */
+export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composition {
+    const endpoints: EndpointComposition[] = [
+        {
+            number: 0,
+            deviceType: ROOT_NODE,
+            deviceTypeRevision: 3,
+            servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id],
+            clients: [],
+            groupNames: false,
+        },
+    ];
+    for (let number = 1; number <= (options.switches ?? 1); number++) {
+        endpoints.push({
+            number,
+            deviceType: ON_OFF_LIGHT_SWITCH,
+            deviceTypeRevision: 3,
+            servers: [Identify.id, Groups.id, Descriptor.id],
+            clients: [Identify.id, ON_OFF],
+            groupNames: options.groupNames ?? true,
+        });
+    }
+    return {
+        vendorId: 0xfff1,
+        productId: 0x8000,
+        softwareVersion: 1,
+        maxGroupsPerFabric: options.maxGroupsPerFabric ?? 4,
+        maxGroupKeysPerFabric: options.maxGroupKeysPerFabric ?? 3,
+        groupcastAdopted: options.groupcastAdopted ?? false,
+        rules: options.rules ?? specificationRules,
+        endpoints,
+    };
+}

@@ -1,0 +1,71 @@
+import { Status, type StatusCode } from "../../src/core/status.js";
+
+/**
+ * Where devices in the field differ from each other, and which of the ways a simulated node goes. Each rule names what the
+ * specification says; section numbers are those of the Matter core specification, "cluster" means the application cluster specification.
+ */
+export interface DeviceRules {
+    /**
+     * AddGroup wants the mapped key set to be there, not only the map entry. Cluster section 1.3.7.1 asks for "key material"; matter.js
+     * looks at the map only, connectedhomeip also at the set.
+     */
+    readonly addGroupNeedsKeySet: boolean;
+    /**
+     * KeySetWrite of set 0 makes one more set beside the IPK: it takes a slot, can be refused when all are taken, and is listed twice. Section 11.2.7.1
+     * knows one set per id, so this is wrong; matter.js does it.
+     */
+    readonly ipkWriteTakesSlot: boolean;
+    /** An epoch key with start time 2^64 - 1 leaves its slot unused (section 4.17.3). matter.js compares in its own unit and misses it. */
+    readonly maxStartTimeDisablesSlot: boolean;
+    /**
+     * KeySetWrite and KeySetRemove move the data version of GroupKeyManagement. Section 7.10.3 counts changes of attribute data, and key sets are none;
+     * matter.js keeps them as an internal attribute.
+     */
+    readonly keySetsMoveDataVersion: boolean;
+    /** Status for a value outside GroupKeySecurityPolicyEnum. By section 7.19.2 a constraint error; matter.js answers INVALID_COMMAND. */
+    readonly unknownPolicyStatus: StatusCode;
+    /** GroupKeyMulticastPolicy AllNodes (section 11.2.5.2.2) is refused with INVALID_COMMAND, as matter.js does. */
+    readonly allNodesPolicyRefused: boolean;
+    /** Status for a command whose fields are missing or of the wrong type. Section 8.10.1: INVALID_COMMAND; matter.js: INVALID_ACTION. */
+    readonly malformedCommandStatus: StatusCode;
+    /**
+     * GetGroupMembershipResponse.Capacity is what remains of the node's group table (cluster section 1.3.7.9.1). matter.js answers 254 less
+     * the groups of the endpoint, whatever the table takes.
+     */
+    readonly capacityIsRemainingRows: boolean;
+    /** The limit of a group name counts bytes of UTF-8 (section 7.19.2.38). matter.js counts UTF-16 code units. */
+    readonly nameLimitInBytes: boolean;
+    /** Names are kept and told even without the feature GroupNames. Cluster section 1.3.7.8.3 says empty; matter.js keeps them. */
+    readonly namesWithoutFeature: boolean;
+}
+
+/** As the specification says. */
+export const specificationRules: DeviceRules = {
+    addGroupNeedsKeySet: false,
+    ipkWriteTakesSlot: false,
+    maxStartTimeDisablesSlot: true,
+    keySetsMoveDataVersion: false,
+    unknownPolicyStatus: Status.CONSTRAINT_ERROR,
+    allNodesPolicyRefused: false,
+    malformedCommandStatus: Status.INVALID_COMMAND,
+    capacityIsRemainingRows: true,
+    nameLimitInBytes: true,
+    namesWithoutFeature: false,
+};
+
+/** As matter.js 0.17.9 behaves, for the comparison with real nodes. */
+export const matterJsRules: DeviceRules = {
+    addGroupNeedsKeySet: false,
+    ipkWriteTakesSlot: true,
+    maxStartTimeDisablesSlot: false,
+    keySetsMoveDataVersion: true,
+    unknownPolicyStatus: Status.INVALID_COMMAND,
+    allNodesPolicyRefused: true,
+    malformedCommandStatus: Status.INVALID_ACTION,
+    capacityIsRemainingRows: false,
+    nameLimitInBytes: false,
+    namesWithoutFeature: true,
+};
+
+/** As connectedhomeip behaves, where that is known. */
+export const chipRules: DeviceRules = { ...specificationRules, addGroupNeedsKeySet: true };

@@ -1,0 +1,124 @@
+import type { KeyMaterial } from "../../src/core/key-material.js";
+import { KeySetState } from "./key-set-state.js";
+
+/** An entry of GroupKeyMap (core section 11.2.5.3). */
+export type GroupKeyMapEntry = { readonly groupId: number; readonly groupKeySetId: number };
+
+/** A row of the node-wide group table (section 11.2.5.5). */
+export type GroupTableRow = { readonly groupId: number; readonly endpoints: readonly number[]; readonly groupName: string };
+
+/** How often each table really changed: a checker looks again only when its number moved. Never goes back. */
+export interface TableChanges {
+    keySets: number;
+    groupKeyMap: number;
+    groupTable: number;
+}
+
+/** What {@link FabricTables.snapshot} remembers: tables are never changed in place, so references do. */
+export interface FabricSnapshot {
+    readonly keySets: readonly KeySetState[];
+    readonly groupKeyMap: readonly GroupKeyMapEntry[];
+    readonly groupTable: readonly GroupTableRow[];
+}
+
+const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
+const NO_ROWS: readonly GroupTableRow[] = [];
+
+/**
+ * What a node keeps for one fabric. Each table is an immutable array that a change replaces: a read's answer, a snapshot and a
+ * checker can all hold on to it, and "unchanged" is one comparison.
+ */
+export class FabricTables {
+    /** In the order of writing; the IPK, id 0, comes first. */
+    keySets: readonly KeySetState[] = [];
+    groupKeyMap: readonly GroupKeyMapEntry[] = NO_ENTRIES;
+    groupTable: readonly GroupTableRow[] = NO_ROWS;
+    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0 };
+
+    #commissioned: readonly KeySetState[];
+
+    constructor(ipk: KeyMaterial) {
+        this.#commissioned = [KeySetState.ipkOfAddNoc(ipk)];
+        this.reset(ipk);
+    }
+
+    /** As after AddNOC. */
+    reset(ipk: KeyMaterial): void {
+        if (this.#commissioned[0]!.keys[0] !== ipk) {
+            this.#commissioned = [KeySetState.ipkOfAddNoc(ipk)];
+        }
+        this.setKeySets(this.#commissioned);
+        this.setGroupKeyMap(NO_ENTRIES);
+        this.setGroupTable(NO_ROWS);
+    }
+
+    setKeySets(keySets: readonly KeySetState[]): void {
+        this.keySets = keySets;
+        this.changes.keySets++;
+    }
+
+    setGroupKeyMap(entries: readonly GroupKeyMapEntry[]): void {
+        this.groupKeyMap = entries;
+        this.changes.groupKeyMap++;
+    }
+
+    setGroupTable(rows: readonly GroupTableRow[]): void {
+        this.groupTable = rows;
+        this.changes.groupTable++;
+    }
+
+    /** The last written set of this id: matter.js can hold two with id 0. */
+    keySet(id: number): KeySetState | undefined {
+        const sets = this.keySets;
+        for (let i = sets.length - 1; i >= 0; i--) {
+            if (sets[i]!.id === id) {
+                return sets[i];
+            }
+        }
+        return undefined;
+    }
+
+    /** The key set that a group is mapped to, -1 for none. */
+    mappedKeySetId(groupId: number): number {
+        const entries = this.groupKeyMap;
+        for (let i = 0; i < entries.length; i++) {
+            if (entries[i]!.groupId === groupId) {
+                return entries[i]!.groupKeySetId;
+            }
+        }
+        return -1;
+    }
+
+    /** Index of a group's row in the group table, -1 for none. */
+    rowIndex(groupId: number): number {
+        const rows = this.groupTable;
+        for (let i = 0; i < rows.length; i++) {
+            if (rows[i]!.groupId === groupId) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    isMember(groupId: number, endpoint: number): boolean {
+        const row = this.rowIndex(groupId);
+        return row >= 0 && this.groupTable[row]!.endpoints.includes(endpoint);
+    }
+
+    snapshot(): FabricSnapshot {
+        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable };
+    }
+
+    /** A power cut took back what was written since. */
+    restore(snapshot: FabricSnapshot): void {
+        if (snapshot.keySets !== this.keySets) {
+            this.setKeySets(snapshot.keySets);
+        }
+        if (snapshot.groupKeyMap !== this.groupKeyMap) {
+            this.setGroupKeyMap(snapshot.groupKeyMap);
+        }
+        if (snapshot.groupTable !== this.groupTable) {
+            this.setGroupTable(snapshot.groupTable);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+import { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
+import { KeyMaterial } from "../../src/core/key-material.js";
+import { Status } from "../../src/core/status.js";
+import type { Random } from "../random.js";
+import { statusAnswer } from "./answers.js";
+import { BasicInformationServer } from "./basic-information-server.js";
+import type { ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
+import { Identify, type Composition } from "./composition.js";
+import { DescriptorServer } from "./descriptor-server.js";
+import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
+import { GroupKeyManagementServer } from "./group-key-management-server.js";
+import { GroupsServer } from "./groups-server.js";
+import { IdentifyServer } from "./identify-server.js";
+import type { KeySetState } from "./key-set-state.js";
+
+/** The fabric that the manager belongs to, on every simulated node. Others belong to other administrators. */
+export const MANAGER_FABRIC = 1;
+
+/** Everything a power cut can take back. */
+export interface NodeSnapshot {
+    readonly fabrics: readonly (FabricSnapshot | undefined)[];
+    readonly dataVersions: readonly number[];
+    readonly softwareVersion: number;
+    readonly nodeLabel: string;
+}
+
+interface SimEndpoint {
+    readonly number: number;
+    readonly servers: readonly ClusterServer[];
+}
+
+/**
+ * A simulated Matter node. It carries out requests at once and answers as the specification says; what the network does to them is
+ * decided elsewhere. Access control is not modelled yet: every requester may do everything.
+ *
+ * @example
+ * const node = new SimNode(onOffLightSwitchWithGroups(), new Random(1));
+ * node.handle({ op: "read", endpoint, cluster: 0x3f, attribute: 1 });
+ * node.groupTable(MANAGER_FABRIC);
+ */
+export class SimNode {
+    #composition!: Composition;
+    #endpoints: readonly SimEndpoint[] = [];
+    #state!: NodeState;
+    /** By fabric index; index 0 is no fabric. */
+    #fabrics: (FabricTables | undefined)[] = [undefined];
+
+    constructor(composition: Composition, random: Random) {
+        this.reset(composition, random);
+    }
+
+    /**
+     * Out of the box and commissioned onto {@link MANAGER_FABRIC}: also what a factory reset with new commissioning leaves. With the composition it had
+     * before, the node's objects are used again.
+     */
+    reset(composition: Composition, random: Random): void {
+        if (composition !== this.#composition) {
+            this.#build(composition);
+        }
+        this.#state.nowMs = 0;
+        this.#state.softwareVersion = composition.softwareVersion;
+        this.#state.nodeLabel = "";
+        this.#state.maxGroupsPerFabric = composition.maxGroupsPerFabric;
+        this.#state.maxGroupKeysPerFabric = composition.maxGroupKeysPerFabric;
+        this.#fabrics.length = MANAGER_FABRIC + 1;
+        const ipk = ipkOfFabric(MANAGER_FABRIC);
+        const tables = this.#fabrics[MANAGER_FABRIC];
+        if (tables === undefined) {
+            this.#fabrics[MANAGER_FABRIC] = new FabricTables(ipk);
+        } else {
+            tables.reset(ipk);
+        }
+        for (const endpoint of this.#endpoints) {
+            for (const server of endpoint.servers) {
+                server.reset(random);
+            }
+        }
+    }
+
+    /** Carry out one request of a member of this fabric. */
+    handle(request: DeviceRequest, fabric = MANAGER_FABRIC): DeviceAnswer {
+        const tables = this.#fabrics[fabric];
+        if (tables === undefined) {
+            return statusAnswer(Status.UNSUPPORTED_ACCESS);
+        }
+        const server = this.#serverOf(request);
+        if (typeof server === "number") {
+            return statusAnswer(server);
+        }
+        switch (request.op) {
+            case "read":
+                return server.read(request.attribute, tables);
+            case "write":
+                return server.write(request, tables);
+            case "invoke":
+                return server.invoke(request.command, request.fields, tables);
+        }
+    }
+
+    /** The key set of this id, keys and all; undefined when the node has none. */
+    keySet(fabric: number, id: number): KeySetState | undefined {
+        return this.#tables(fabric).keySet(id);
+    }
+
+    keySets(fabric: number): readonly KeySetState[] {
+        return this.#tables(fabric).keySets;
+    }
+
+    groupKeyMap(fabric: number): readonly GroupKeyMapEntry[] {
+        return this.#tables(fabric).groupKeyMap;
+    }
+
+    groupTable(fabric: number): readonly GroupTableRow[] {
+        return this.#tables(fabric).groupTable;
+    }
+
+    /** The key set that a group is mapped to, -1 for none. */
+    mappedKeySetId(fabric: number, groupId: number): number {
+        return this.#tables(fabric).mappedKeySetId(groupId);
+    }
+
+    isMember(fabric: number, groupId: number, endpoint: number): boolean {
+        return this.#tables(fabric).isMember(groupId, endpoint);
+    }
+
+    /** How often each of the fabric's tables really changed; only ever grows, through resets too. The object is live. */
+    changes(fabric: number): Readonly<TableChanges> {
+        return this.#tables(fabric).changes;
+    }
+
+    get composition(): Composition {
+        return this.#composition;
+    }
+
+    /** Virtual time as the node sees it; only IdentifyTime needs it. */
+    setTime(nowMs: number): void {
+        this.#state.nowMs = nowMs;
+    }
+
+    /** Another administrator commissions the node onto one more fabric. */
+    addFabric(fabric: number): void {
+        this.#fabrics[fabric] = new FabricTables(ipkOfFabric(fabric));
+    }
+
+    removeFabric(fabric: number): void {
+        this.#fabrics[fabric] = undefined;
+    }
+
+    /** A software update: a new version, and perhaps other limits. Tables that are over a new limit stay as they are. */
+    updateSoftware(softwareVersion: number, maxGroupsPerFabric: number, maxGroupKeysPerFabric: number): void {
+        this.#state.softwareVersion = softwareVersion;
+        this.#state.maxGroupsPerFabric = maxGroupsPerFabric;
+        this.#state.maxGroupKeysPerFabric = maxGroupKeysPerFabric;
+        this.#server(0, BasicInformation.id)?.bumpDataVersion();
+        this.#server(0, GroupKeyManagement.id)?.bumpDataVersion();
+    }
+
+    /** A restart draws new data versions, as matter.js and connectedhomeip do; everything else is kept. */
+    reboot(random: Random): void {
+        for (const endpoint of this.#endpoints) {
+            for (const server of endpoint.servers) {
+                server.reset(random);
+            }
+        }
+    }
+
+    snapshot(): NodeSnapshot {
+        return {
+            fabrics: this.#fabrics.map(tables => tables?.snapshot()),
+            dataVersions: this.#endpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
+            softwareVersion: this.#state.softwareVersion,
+            nodeLabel: this.#state.nodeLabel,
+        };
+    }
+
+    /** Back to what was stored then: a power cut forgets the acknowledged writes since. {@link reboot} usually follows. */
+    restore(snapshot: NodeSnapshot): void {
+        for (let fabric = 0; fabric < this.#fabrics.length; fabric++) {
+            if (snapshot.fabrics[fabric] === undefined) {
+                this.#fabrics[fabric] = undefined;
+            }
+        }
+        snapshot.fabrics.forEach((stored, fabric) => {
+            if (stored !== undefined) {
+                (this.#fabrics[fabric] ??= new FabricTables(ipkOfFabric(fabric))).restore(stored);
+            }
+        });
+        let next = 0;
+        for (const endpoint of this.#endpoints) {
+            for (const server of endpoint.servers) {
+                server.dataVersion = snapshot.dataVersions[next++]!;
+            }
+        }
+        this.#state.softwareVersion = snapshot.softwareVersion;
+        this.#state.nodeLabel = snapshot.nodeLabel;
+    }
+
+    #tables(fabric: number): FabricTables {
+        const tables = this.#fabrics[fabric];
+        if (tables === undefined) {
+            throw new RangeError(`the node is on no fabric ${fabric}`);
+        }
+        return tables;
+    }
+
+    /** The addressed server, or the status that says what is missing (section 8.4.3.2: endpoint, then cluster). */
+    #serverOf(request: DeviceRequest): ClusterServer | number {
+        for (let i = 0; i < this.#endpoints.length; i++) {
+            const endpoint = this.#endpoints[i]!;
+            if (endpoint.number === request.endpoint) {
+                const servers = endpoint.servers;
+                for (let j = 0; j < servers.length; j++) {
+                    if (servers[j]!.shape.id === request.cluster) {
+                        return servers[j]!;
+                    }
+                }
+                return Status.UNSUPPORTED_CLUSTER;
+            }
+        }
+        return Status.UNSUPPORTED_ENDPOINT;
+    }
+
+    #server(endpoint: number, cluster: number): ClusterServer | undefined {
+        return this.#endpoints.find(({ number }) => number === endpoint)?.servers.find(({ shape }) => shape.id === cluster);
+    }
+
+    #build(composition: Composition): void {
+        this.#composition = composition;
+        this.#state = {
+            nowMs: 0,
+            softwareVersion: 0,
+            nodeLabel: "",
+            maxGroupsPerFabric: 0,
+            maxGroupKeysPerFabric: 0,
+            groupTableOwner: undefined,
+        };
+        this.#endpoints = composition.endpoints.map(endpoint => ({
+            number: endpoint.number,
+            servers: serversOf({ composition, endpoint, node: this.#state }),
+        }));
+        this.#state.groupTableOwner = this.#server(0, GroupKeyManagement.id);
+    }
+}
+
+function serversOf(site: ServerSite): readonly ClusterServer[] {
+    const wanted = site.endpoint.servers;
+    const identify = wanted.includes(Identify.id) ? new IdentifyServer(site) : undefined;
+    return wanted.map(id => serverOf(id, site, identify));
+}
+
+function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undefined): ClusterServer {
+    switch (id) {
+        case Descriptor.id:
+            return new DescriptorServer(site);
+        case BasicInformation.id:
+            return new BasicInformationServer(site);
+        case GroupKeyManagement.id:
+            return new GroupKeyManagementServer(site);
+        case Groups.id:
+            return new GroupsServer(site, identify);
+        case Identify.id:
+            return identify!;
+        default:
+            throw new RangeError(`there is no device model for cluster 0x${id.toString(16)}; add one under sim/devices`);
+    }
+}
+
+const ipks: KeyMaterial[] = [];
+
+/** Each fabric's IPK as AddNOC brings it: recognisable bytes, so that a leak can be searched for. */
+function ipkOfFabric(fabric: number): KeyMaterial {
+    return (ipks[fabric] ??= new KeyMaterial(new Uint8Array(KeyMaterial.LENGTH).fill(0xe0 + fabric), `ipk${fabric}`));
+}
