@@ -1,4 +1,5 @@
 import type { Context } from "./context.js";
+import type { AttributePath } from "./device.js";
 import type { ItemEnd } from "./event.js";
 import { identityText, type ItemIdentity, type ItemKey } from "./identity.js";
 import { Item, type ItemOwner } from "./item.js";
@@ -168,6 +169,17 @@ export class Items implements ItemOwner {
         }
     }
 
+    /** Items of a node that an attribute report concerns. The index is built when the first report comes. */
+    watching(node: NodeState, path: AttributePath): Iterable<Item> {
+        if (node.watchers === null) {
+            node.watchers = new Map();
+            for (const item of node.items.values()) {
+                this.#watch(item, item.record!);
+            }
+        }
+        return node.watchers.get(pathText(path)) ?? [];
+    }
+
     /** Make every index agree with the item's record. */
     reindex(item: Item): void {
         const before = item.indexed;
@@ -229,6 +241,23 @@ export class Items implements ItemOwner {
         if (record.mode === "maintain" && kind.watch(record.intent).length === 0) {
             node.unwatched.add(item);
         }
+        this.#watch(item, record);
+    }
+
+    #watch(item: Item, record: ItemRecord): void {
+        const { watchers } = item.node;
+        if (watchers === null || item.definition === null) {
+            return;
+        }
+        for (const path of item.definition.watch(record.intent)) {
+            const text = pathText(path);
+            const items = watchers.get(text);
+            if (items === undefined) {
+                watchers.set(text, new Set([item]));
+            } else {
+                items.add(item);
+            }
+        }
     }
 
     #unindex(item: Item, record: ItemRecord): void {
@@ -251,6 +280,14 @@ export class Items implements ItemOwner {
         }
         if (kind.capacity !== undefined) {
             node.capacity.of(kind.capacity.table).release(kind.capacity.rowOf(record.intent));
+        }
+        if (node.watchers !== null) {
+            for (const path of kind.watch(record.intent)) {
+                node.watchers.get(pathText(path))?.delete(item);
+            }
+            if (item.record !== null) {
+                this.#watch(item, item.record);
+            }
         }
         if (item.record === null || item.record.mode !== "maintain" || kind.watch(item.record.intent).length > 0) {
             node.unwatched.delete(item);
@@ -316,3 +353,6 @@ export class Items implements ItemOwner {
     }
 }
 
+function pathText(path: AttributePath): string {
+    return `${path.endpoint}/${path.cluster}/${path.attribute}`;
+}

@@ -4,6 +4,7 @@ import type { ItemIdentity, ItemKey } from "./identity.js";
 import type { KeySetId } from "./ids.js";
 import type { KeySetRevision } from "./records.js";
 import type { OperationFailure } from "./outcome.js";
+import { Status, type StatusCode } from "./status.js";
 
 /** What a kind's operation sees of an answer: transport outcomes end the pass and never reach it. */
 export type KindAnswer = Exclude<DeviceAnswer, NotSentAnswer | UnknownAnswer>;
@@ -85,4 +86,9 @@ export const differs: VerifyResult = { holds: false };
 
 export function unread(failure: OperationFailure): VerifyResult {
     return { holds: null, failure };
+}
+
+/** The status of an answer; FAILURE for one of an unexpected form. */
+export function answerStatus(answer: KindAnswer): StatusCode {
+    return answer.kind === "status" ? answer.status : Status.FAILURE;
 }

@@ -44,6 +44,11 @@ export class Lanes {
         this.#enqueue(node);
     }
 
+    /** Times of the node changed: look at it again, asking for nothing. */
+    requeue(node: NodeState): void {
+        this.#enqueue(node);
+    }
+
     /** Begin what can be begun. Returns whether anything was done. */
     pump(): boolean {
         if (this.#queue.length === 0) {

@@ -32,6 +32,8 @@ export class NodeState extends Row<NodeRecord> implements Timed {
     readonly tombstones = new Map<string, Row<object>>();
     /** `maintain` items that no attribute report covers. */
     readonly unwatched = new Set<Item>();
+    /** Items by the attribute that concerns them; null until a report comes. */
+    watchers: Map<string, Set<Item>> | null = null;
     readonly capacity = new NodeCapacity();
 
     /** As the transport last told; null: not yet. A hint: events can be missing. */

@@ -1,0 +1,422 @@
+import { doneValue, type Change, type CommandResult, type FabricCommand } from "./command.js";
+import type { Context } from "./context.js";
+import { ok, refuse, type Result } from "./error.js";
+import { identityText, nodeText, type ItemIdentity, type ItemKey } from "./identity.js";
+import type { NodeId } from "./ids.js";
+import type { Item } from "./item.js";
+import type { Items } from "./items.js";
+import type { Kind } from "./kind.js";
+import type { KeySets } from "./key-sets.js";
+import type { Lanes } from "./lanes.js";
+import { Limits } from "./limits.js";
+import type { NodeState } from "./node-state.js";
+import type { Nodes } from "./nodes.js";
+import type { ItemMode } from "./records.js";
+
+/** A change that was checked against the present state. */
+type Planned =
+    | { readonly op: "set"; readonly node: NodeState; readonly kind: Kind; readonly key: ItemKey; readonly intent: object; readonly mode: ItemMode }
+    | { readonly op: "remove"; readonly item: Item };
+
+/** Commands on nodes, items and key sets: checked wholly before anything is changed. */
+export class FabricCommands {
+    constructor(
+        private readonly context: Context,
+        private readonly nodes: Nodes,
+        private readonly items: Items,
+        private readonly keySets: KeySets,
+        private readonly lanes: Lanes,
+    ) {}
+
+    /** Returns the reply's value; null: the reply comes with the pass that was asked for. */
+    handle(command: FabricCommand, id: number): CommandResult | null {
+        switch (command.type) {
+            case "addNode":
+                return this.#addNode(command.node);
+            case "removeNode":
+                return this.#onNode(command.node, node => this.removeNode(node));
+            case "renewNode":
+                return this.#onNode(command.node, node => this.#renewNode(node));
+            case "change":
+                return this.#change(command.changes, command.force === true);
+            case "adopt":
+                return this.#adopt(command.node, command.kind, command.intent, command.mode ?? "converge");
+            case "withdraw":
+                return this.#withdraw(command.node, command.kind, command.key);
+            case "leftoverGone":
+                return this.#onNode(command.node, node => this.items.forgetTombstone(node, command.kind, command.key));
+            case "putKeySet":
+                return this.#putKeySet(command);
+            case "reconcile":
+                return this.#reconcile(command, id);
+            case "retry":
+                return this.#retry(command.node, command.kind, command.key, id);
+            case "registerKind":
+                return this.#registerKind(command.kind);
+        }
+    }
+
+    removeNode(node: NodeState): void {
+        this.lanes.drop(node);
+        for (const item of [...node.items.values()]) {
+            this.items.end(item, "nodeGone");
+        }
+        for (const tombstone of node.tombstones.values()) {
+            this.context.ledger.write(tombstone, null);
+        }
+        node.tombstones.clear();
+        this.nodes.remove(node);
+        for (const extension of this.context.extensions) {
+            extension.nodeRemoved(node);
+        }
+    }
+
+    /** Check an intent against kind and key sets. */
+    checkIntent(kindName: string, intent: unknown): Result<{ kind: Kind; intent: object; key: ItemKey }> {
+        const kind = this.context.kinds.get(kindName);
+        if (kind === undefined) {
+            const known = [...this.context.kinds.keys()].join(", ");
+            return refuse("UNKNOWN_KIND", `kind "${kindName}" is not registered: known kinds are ${known}`, { kind: kindName });
+        }
+        const checked = kind.validate(intent);
+        if (!checked.ok) {
+            return checked;
+        }
+        const named = kind.keySetOf?.(checked.value);
+        if (named !== undefined && this.keySets.revision(named.keySetId, named.revision) === undefined) {
+            return refuse(
+                "UNKNOWN_KEY_SET",
+                `key set ${named.keySetId} has no revision ${named.revision}: put the key set first (putKeySet)`,
+                { keySetId: named.keySetId, revision: named.revision },
+            );
+        }
+        return ok({ kind, intent: checked.value, key: kind.keyOf(checked.value) });
+    }
+
+    #addNode(id: NodeId): CommandResult {
+        if (this.nodes.get(id) === undefined) {
+            const node = this.nodes.add(id);
+            node.next.capacity = true;
+            this.lanes.want(node);
+        }
+        return doneValue;
+    }
+
+    #renewNode(node: NodeState): void {
+        this.nodes.renew(node);
+        for (const item of node.items.values()) {
+            item.confirmedSequence = 0;
+            this.lanes.outcomes.revive(item);
+            this.context.itemChanged(item);
+        }
+        node.next.capacity = true;
+        node.next.verifyAll = true;
+        this.lanes.want(node);
+    }
+
+    #change(changes: readonly Change[], force: boolean): CommandResult {
+        if (changes.length > Limits.changesPerCommand) {
+            return refuse("INVALID_COMMAND", `at most ${Limits.changesPerCommand} changes fit one command: split it`);
+        }
+        const planned: Planned[] = [];
+        for (const change of changes) {
+            const checked = change.op === "set" ? this.#planSet(change) : this.#planRemove(change);
+            if (!checked.ok) {
+                return checked;
+            }
+            if (checked.value !== null) {
+                planned.push(checked.value);
+            }
+        }
+        const conflict = this.#conflict(planned, force);
+        if (conflict !== null) {
+            return conflict;
+        }
+        for (const change of planned) {
+            this.#carryOut(change);
+        }
+        return doneValue;
+    }
+
+    #planSet(change: Extract<Change, { op: "set" }>): Result<Planned> {
+        const node = this.nodes.require(change.node);
+        if (!node.ok) {
+            return node;
+        }
+        const mode = change.mode ?? "converge";
+        if (mode !== "converge" && mode !== "maintain") {
+            return refuse("INVALID_COMMAND", 'the mode must be "converge" or "maintain"');
+        }
+        const checked = this.checkIntent(change.kind, change.intent);
+        return checked.ok ? ok({ op: "set", node: node.value, mode, ...checked.value }) : checked;
+    }
+
+    /** Null: there is nothing to remove. */
+    #planRemove(change: Extract<Change, { op: "remove" }>): Result<Planned | null> {
+        const node = this.nodes.require(change.node);
+        if (!node.ok) {
+            return node;
+        }
+        const item = this.items.get(node.value, change.kind, change.key);
+        return ok(item === undefined ? null : { op: "remove", item });
+    }
+
+    #conflict(planned: readonly Planned[], force: boolean): Result<never> | null {
+        const leaving = new Set(planned.flatMap(change => (change.op === "remove" ? [change.item] : [])));
+        const set = new Set(planned.flatMap(change => (change.op === "set" ? [this.items.get(change.node, change.kind.name, change.key)] : [])));
+        for (const change of planned) {
+            const item = change.op === "remove" ? change.item : this.items.get(change.node, change.kind.name, change.key);
+            const occupied = item !== undefined && !force ? this.occupied(item) : null;
+            const refused =
+                occupied ?? (change.op === "remove" ? this.#referenced(change.item, leaving) : this.#needsLeaving(change, leaving, set));
+            if (refused !== null) {
+                return refused;
+            }
+        }
+        return null;
+    }
+
+    occupied(item: Item): Result<never> | null {
+        for (const extension of this.context.extensions) {
+            const run = extension.occupant(item);
+            if (run !== 0) {
+                return refuse(
+                    "ITEM_OCCUPIED",
+                    `${describe(item)} belongs to the change set of run ${run}: wait for it, cancel it, or force the change (which rolls the run back)`,
+                    { node: nodeText(item.node.nodeId), item: item.text, run },
+                );
+            }
+        }
+        return null;
+    }
+
+    #referenced(item: Item, leaving: ReadonlySet<Item>): Result<never> | null {
+        for (const dependent of this.items.referencesTo(item)) {
+            if (!leaving.has(dependent)) {
+                return refuse("ITEM_REFERENCED", `${describe(item)} is needed by ${dependent.text}: remove that first, or in the same command`, {
+                    node: nodeText(item.node.nodeId),
+                    item: item.text,
+                    by: dependent.text,
+                });
+            }
+        }
+        return null;
+    }
+
+    #needsLeaving(
+        change: Extract<Planned, { op: "set" }>,
+        leaving: ReadonlySet<Item>,
+        set: ReadonlySet<Item | undefined>,
+    ): Result<never> | null {
+        for (const need of change.kind.dependsOn(change.intent)) {
+            const needed = change.node.items.get(identityText(need.kind, need.key));
+            if (needed !== undefined && !set.has(needed) && (needed.record!.owes === "remove" || leaving.has(needed))) {
+                return refuse("DEPENDENCY_LEAVING", `${describe(needed)}, which this needs, is being removed: set it again first, or in the same command`, {
+                    node: nodeText(change.node.nodeId),
+                    item: needed.text,
+                });
+            }
+        }
+        return null;
+    }
+
+    #carryOut(change: Planned): void {
+        if (change.op === "remove") {
+            const { item } = change;
+            if (item.record !== null && item.record.state !== "deletePending") {
+                this.#forceOut(item);
+                this.removeIntent(item);
+            }
+            return;
+        }
+        const { node, kind, key, intent, mode } = change;
+        const item = this.items.get(node, kind.name, key);
+        if (item !== undefined && !this.isNews(item, kind, intent)) {
+            if (item.record!.mode !== mode) {
+                this.items.setMode(item, mode);
+            }
+            return;
+        }
+        if (item !== undefined) {
+            this.#forceOut(item);
+        }
+        this.setIntent(node, kind, key, intent, mode);
+    }
+
+    /** Setting this intent changes something: an equal one on a pending or committed item does not. */
+    isNews(item: Item, kind: Kind, intent: object): boolean {
+        const record = item.record!;
+        return !((record.state === "pending" || record.state === "committed") && kind.equal(record.intent, intent));
+    }
+
+    setIntent(node: NodeState, kind: Kind, key: ItemKey, intent: object, mode: ItemMode): Item {
+        const item = this.items.setIntent(node, kind, key, intent, mode);
+        this.lanes.want(node);
+        return item;
+    }
+
+    removeIntent(item: Item): void {
+        this.items.removeIntent(item);
+        this.lanes.want(item.node);
+    }
+
+    #forceOut(item: Item): void {
+        for (const extension of this.context.extensions) {
+            if (extension.occupant(item) !== 0) {
+                extension.forcedOut(item);
+            }
+        }
+    }
+
+    #adopt(nodeId: NodeId, kindName: string, intent: unknown, mode: ItemMode): CommandResult {
+        const node = this.nodes.require(nodeId);
+        const checked = this.checkIntent(kindName, intent);
+        if (!node.ok || !checked.ok) {
+            return node.ok ? (checked as CommandResult) : node;
+        }
+        const { kind, key } = checked.value;
+        const text = identityText(kind.name, key);
+        const item = node.value.items.get(text);
+        if (item !== undefined) {
+            const same = item.record!.state === "committed" && kind.equal(item.record!.intent, checked.value.intent);
+            return same
+                ? doneValue
+                : refuse("ITEM_EXISTS", `${describe(item)} is managed already: change its intent instead of adopting`, { item: text });
+        }
+        if (node.value.tombstones.has(text)) {
+            return refuse("TOMBSTONED", `${text} on node ${nodeText(nodeId)} was withdrawn: set an intent if it is wanted again`, { item: text });
+        }
+        this.items.adopt(node.value, kind, key, checked.value.intent, mode);
+        return doneValue;
+    }
+
+    #withdraw(nodeId: NodeId, kind: string, key: ItemKey): CommandResult {
+        const item = this.requireItem(nodeId, kind, key);
+        if (!item.ok) {
+            return item;
+        }
+        const occupied = this.occupied(item.value);
+        if (occupied !== null) {
+            return occupied;
+        }
+        this.items.end(item.value, "withdrawn", true);
+        return doneValue;
+    }
+
+    #putKeySet(command: Extract<FabricCommand, { type: "putKeySet" }>): CommandResult {
+        const keySetId = command.keySetId as never;
+        const revision = this.keySets.put({ keySetId, policy: command.policy ?? 0, slots: command.slots });
+        return revision.ok ? ok({ type: "keySet", keySetId, revision: revision.value }) : revision;
+    }
+
+    #reconcile(command: Extract<FabricCommand, { type: "reconcile" }>, id: number): CommandResult | null {
+        const node = this.nodes.require(command.node);
+        if (!node.ok) {
+            return node;
+        }
+        const verify = this.#scope(node.value, command.verify);
+        const rewrite = this.#scope(node.value, command.rewrite);
+        if (!verify.ok || !rewrite.ok) {
+            return verify.ok ? (rewrite as CommandResult) : (verify as CommandResult);
+        }
+        const { next } = node.value;
+        next.capacity ||= command.capacity === true;
+        next.verifyAll ||= command.verify === "all";
+        next.rewriteAll ||= command.rewrite === "all";
+        for (const item of verify.value) {
+            next.verify.add(item);
+        }
+        for (const item of rewrite.value) {
+            next.rewrite.add(item);
+        }
+        next.commands.push(id);
+        this.lanes.want(node.value);
+        return null;
+    }
+
+    #scope(node: NodeState, scope: "all" | readonly ItemIdentity[] | undefined): Result<Item[]> {
+        const items: Item[] = [];
+        for (const identity of scope === "all" ? [] : (scope ?? [])) {
+            const item = this.requireItem(node.nodeId, identity.kind, identity.key);
+            if (!item.ok) {
+                return item;
+            }
+            items.push(item.value);
+        }
+        return ok(items);
+    }
+
+    #retry(nodeId: NodeId, kind: string, key: ItemKey, id: number): CommandResult | null {
+        const found = this.requireItem(nodeId, kind, key);
+        if (!found.ok) {
+            return found;
+        }
+        const item = found.value;
+        const { node } = item;
+        this.tryAgain(item);
+        node.next.verify.add(item);
+        node.next.rewrite.add(item);
+        node.next.commands.push(id);
+        this.lanes.want(node);
+        return null;
+    }
+
+    /** Forget the item's failure and release its hold. */
+    tryAgain(item: Item): void {
+        const record = item.record!;
+        if (record.failure !== null) {
+            item.eligibleAtMs = 0;
+            const state = record.owes === "remove" ? "deletePending" : "pending";
+            this.items.write(item, { ...record, state, failure: null, changedAtMs: this.context.wallMs });
+        }
+        this.lanes.outcomes.releaseHold(item);
+        this.lanes.want(item.node);
+    }
+
+    #registerKind(kind: Kind): CommandResult {
+        if (this.context.kinds.has(kind.name)) {
+            return refuse("ALREADY_REGISTERED", `a kind named "${kind.name}" is registered already: choose another name`, { kind: kind.name });
+        }
+        this.context.kinds.set(kind.name, kind);
+        this.items.define(kind);
+        for (const node of this.nodes.all()) {
+            for (const item of node.owed) {
+                if (item.kindName === kind.name) {
+                    item.eligibleAtMs = 0;
+                }
+            }
+            this.lanes.want(node);
+        }
+        for (const extension of this.context.extensions) {
+            extension.kindRegistered();
+        }
+        return doneValue;
+    }
+
+    requireItem(nodeId: NodeId, kind: string, key: ItemKey): Result<Item> {
+        const node = this.nodes.require(nodeId);
+        if (!node.ok) {
+            return node;
+        }
+        const item = this.items.get(node.value, kind, key);
+        return item === undefined
+            ? refuse("UNKNOWN_ITEM", `node ${nodeText(nodeId)} has no item ${identityText(kind, key)}: list its items to see what it has`, {
+                  node: nodeText(nodeId),
+                  item: identityText(kind, key),
+              })
+            : ok(item);
+    }
+
+    #onNode(id: NodeId, act: (node: NodeState) => void): CommandResult {
+        const node = this.nodes.require(id);
+        if (!node.ok) {
+            return node;
+        }
+        act(node.value);
+        return doneValue;
+    }
+}
+
+function describe(item: Item): string {
+    return `${item.text} on node ${nodeText(item.node.nodeId)}`;
+}
