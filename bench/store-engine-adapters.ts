@@ -18,32 +18,53 @@ export interface Engine {
     create(): EngineUnderTest;
 }
 
+/** What is used of `lmdb`, which is not installed as a rule. */
+interface Lmdb {
+    open(options: object): LmdbDatabase;
+}
+
+interface LmdbDatabase {
+    readonly flushed: PromiseLike<unknown>;
+    getRange(): Iterable<{ readonly value: Buffer }>;
+    put(key: readonly [string, number], value: Buffer): unknown;
+    transaction(action: () => void): Promise<unknown>;
+    close(): Promise<void>;
+}
+
+/** What is used of `classic-level`. */
+interface ClassicLevel {
+    readonly ClassicLevel: new (path: string, options: object) => LevelDatabase;
+}
+
+interface LevelDatabase {
+    open(): Promise<void>;
+    iterator(): { nextv(count: number): Promise<[string, Buffer][]>; close(): Promise<void> };
+    batch(puts: readonly { type: "put"; key: string; value: Buffer }[], options: { sync: boolean }): Promise<void>;
+    close(): Promise<void>;
+}
+
 /**
  * The engines that can be measured here. `lmdb` and `classic-level` are no dependencies of Selvage: they are looked for in the
  * directory `SELVAGE_BENCH_ENGINES` (`npm install --prefix DIR lmdb classic-level`) and left out when they are not there.
  */
 export async function engines(): Promise<{ found: Engine[]; missing: string[] }> {
     const found: Engine[] = [{ name: "append+fdatasync", create: rawAppend }, { name: "LogStore", create: ownLog }];
-    const missing: string[] = [];
-    for (const [name, adapter] of [["lmdb", lmdb], ["classic-level", classicLevel]] as const) {
-        const module = await load(name);
-        if (module === undefined) {
-            missing.push(name);
-        } else {
-            found.push(...adapter(module));
-        }
-    }
-    return { found, missing };
+    const lmdbModule = await load<Lmdb>("lmdb");
+    const levelModule = await load<ClassicLevel>("classic-level");
+    found.push(...(lmdbModule === undefined ? [] : lmdb(lmdbModule)));
+    found.push(...(levelModule === undefined ? [] : classicLevel(levelModule)));
+    const missing = [lmdbModule === undefined ? "lmdb" : "", levelModule === undefined ? "classic-level" : ""];
+    return { found, missing: missing.filter(name => name !== "") };
 }
 
-async function load(name: string): Promise<Record<string, any> | undefined> {
+async function load<Module>(name: string): Promise<Module | undefined> {
     const home = process.env["SELVAGE_BENCH_ENGINES"];
     if (home === undefined) {
         return undefined;
     }
     try {
         const path = createRequire(join(home, "node_modules", "x.js")).resolve(name);
-        return (await import(pathToFileURL(path).href)) as Record<string, any>;
+        return (await import(pathToFileURL(path).href)) as Module;
     } catch {
         return undefined;
     }
@@ -82,14 +103,14 @@ function ownLog(): EngineUnderTest {
     };
 }
 
-function lmdb(module: Record<string, any>): Engine[] {
+function lmdb(module: Lmdb): Engine[] {
     const variant = (name: string, options: object): Engine => ({
         name,
         create() {
-            let db: any;
+            let db: LmdbDatabase;
             return {
                 async open(directory) {
-                    db = module["open"]({ path: directory, encoding: "binary", ...options });
+                    db = module.open({ path: directory, encoding: "binary", ...options });
                     let count = 0;
                     for (const { value } of db.getRange()) {
                         count += decodeRecord(value) === undefined ? 0 : 1;
@@ -112,20 +133,20 @@ function lmdb(module: Record<string, any>): Engine[] {
     return [variant("lmdb (await flushed)", {}), variant("lmdb (no overlap)", { overlappingSync: false })];
 }
 
-function classicLevel(module: Record<string, any>): Engine[] {
+function classicLevel(module: ClassicLevel): Engine[] {
     return [
         {
             name: "classic-level (sync)",
             create() {
-                let db: any;
+                let db: LevelDatabase;
                 return {
                     async open(directory) {
-                        db = new module["ClassicLevel"](join(directory, "level"), { keyEncoding: "utf8", valueEncoding: "buffer" });
+                        db = new module.ClassicLevel(join(directory, "level"), { keyEncoding: "utf8", valueEncoding: "buffer" });
                         await db.open();
                         let count = 0;
                         const iterator = db.iterator();
                         for (;;) {
-                            const entries: [string, Buffer][] = await iterator.nextv(1000);
+                            const entries = await iterator.nextv(1000);
                             if (entries.length === 0) {
                                 break;
                             }
@@ -137,7 +158,7 @@ function classicLevel(module: Record<string, any>): Engine[] {
                     commit: puts =>
                         db.batch(
                             puts.map(put => ({
-                                type: "put",
+                                type: "put" as const,
                                 key: `${put.table}/${String(put.id).padStart(16, "0")}`,
                                 value: encodeRecord(put.record!),
                             })),

@@ -73,7 +73,7 @@ async function expectUnchangedFailure(code: string, message: RegExp, path = dire
         () => undefined,
         (error: Error) => error,
     );
-    expect(failure).toMatchObject({ name: "StoreError", code, message: expect.stringMatching(message) });
+    expect(failure).toMatchObject({ name: "StoreError", code, message: expect.stringMatching(message) as string });
     expect(failure!.message).not.toContain(SECRET);
     expect(await content(path)).toEqual(before);
 }
@@ -211,7 +211,7 @@ describe("a place that cannot hold the store", () => {
         for (const path of [file, join(file, "store")]) {
             await expect(new LogStore({ directory: path }).open()).rejects.toMatchObject({
                 code: "UNAVAILABLE",
-                message: expect.stringMatching(/is a file/),
+                message: expect.stringMatching(/is a file/) as string,
             });
         }
         expect(await readFile(file, "utf8")).toBe("content");
@@ -228,7 +228,7 @@ describe("a place that cannot hold the store", () => {
     it.each(["EACCES", "EROFS", "ENOSPC", "EIO"])("fails with %s when the first file is made; a later open works", async code => {
         const failing: FilePort = { ...nodeFiles, open: async () => Promise.reject(Object.assign(new Error(code), { code })) };
         const store = new LogStore({ directory, files: failing });
-        await expect(store.open()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(code) });
+        await expect(store.open()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(code) as string });
         expect(await idsAfterReopen()).toEqual([]);
     });
 });

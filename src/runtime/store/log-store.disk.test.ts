@@ -29,7 +29,7 @@ describe("a full disk", () => {
         await store.commit(crashBatch(1));
         full = true;
         const refused: StoreBatch = { id: 2, puts: [{ table: "item", id: 99, record: { pad: "x".repeat(1000) } }] };
-        await expect(store.commit(refused)).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(/free space/) });
+        await expect(store.commit(refused)).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(/free space/) as string });
         await store.commit(crashBatch(2));
         for (let seed = 0; seed < 20; seed++) {
             const image = await (await reopened(disk.crash(bound => (seed * 7 + 3) % bound))).open();
@@ -76,7 +76,7 @@ describe("a disk that fails", () => {
         broken = true;
         const first = store.commit(crashBatch(2));
         const queued = store.commit(crashBatch(3));
-        await expect(first).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringMatching(/open a new one/) });
+        await expect(first).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringMatching(/open a new one/) as string });
         await expect(queued).rejects.toMatchObject({ code: "UNAVAILABLE" });
         broken = false;
         await expect(store.commit(crashBatch(2))).rejects.toMatchObject({ code: "UNAVAILABLE" });

@@ -6,7 +6,7 @@ import { listLog } from "./log-directory.js";
 import { MAX_PAYLOAD_BYTES } from "./log-frame.js";
 import { encodePuts } from "./log-puts.js";
 import { recoverLog } from "./log-recovery.js";
-import { LogWriter } from "./log-writer.js";
+import type { LogWriter } from "./log-writer.js";
 import { nodeFiles } from "./node-files.js";
 import { decodeImage, encodeBatch } from "./store-batch.js";
 import { StoreError } from "./store-error.js";

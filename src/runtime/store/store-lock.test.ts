@@ -22,7 +22,7 @@ describe("the lock of a directory", () => {
             expect(holders).toHaveLength(1);
             for (const outcome of outcomes) {
                 if (outcome.status === "rejected") {
-                    expect(outcome.reason).toMatchObject({ code: "LOCKED", message: expect.stringMatching(/close that one/) });
+                    expect(outcome.reason).toMatchObject({ code: "LOCKED", message: expect.stringMatching(/close that one/) as string });
                 }
             }
             await holders[0]!.value();

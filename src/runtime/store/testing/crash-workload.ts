@@ -38,7 +38,7 @@ export function inconsistency(image: StoreImage): string | undefined {
             }
         }
     }
-    for (const [table, records] of Object.entries(image) as [string, ReadonlyMap<number, object>][]) {
+    for (const [table, records] of Object.entries<ReadonlyMap<number, object>>(image)) {
         for (const [id, record] of records) {
             const place = `${table}/${id}`;
             if (expected.get(place) !== show(record)) {
