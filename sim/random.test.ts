@@ -12,6 +12,13 @@ describe("Random", () => {
         expect(Buffer.from(new Random(5).bytes(6)).toString("hex")).toBe("87aa480c93a9");
     });
 
+    it("draws below bounds and chances the same everywhere", () => {
+        const random = new Random(1);
+        // Of the draws above: the high part of draw x bound.
+        expect([random.below(100), random.below(0x10000), random.below(10)]).toEqual([13, 49869, 1]);
+        expect([84, 85].map(perMille => new Random(1).fork(3).chance(perMille))).toEqual([false, true]);
+    });
+
     it("starts again after reset, and differs between seeds and streams", () => {
         const random = new Random(9);
         const first = draws(random, 5);

@@ -57,7 +57,8 @@ export class Random {
      */
     below(bound: number): number {
         if (bound <= 0x10000) {
-            return (this.int32() >>> 0) % bound;
+            // Below 2^48 and so exact in a double: the scaling is integer arithmetic, and several times faster than a remainder.
+            return ((this.int32() >>> 0) * bound * SCALE) >>> 0;
         }
         const mask = 0xffffffff >>> Math.clz32(bound - 1);
         for (;;) {
@@ -75,7 +76,7 @@ export class Random {
 
     /** True in `perMille` of 1000 cases. Always one draw, whatever `perMille` is, so that a change of strength shifts no later draw. */
     chance(perMille: number): boolean {
-        return (this.int32() >>> 0) % 1000 < perMille;
+        return (((this.int32() >>> 0) * 1000 * SCALE) >>> 0) < perMille;
     }
 
     /** Bytes for key material. */
@@ -103,6 +104,9 @@ export class Random {
         target.reset(this.#seed, mixLabel(this.#stream, label));
     }
 }
+
+/** 2^-32 */
+const SCALE = 1 / 0x1_0000_0000;
 
 /** Forks of forks must not meet: (1, 2) and (2, 1) give different streams. */
 function mixLabel(stream: number, label: number): number {

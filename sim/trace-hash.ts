@@ -25,6 +25,24 @@ const ADDEND_B = 0x165667b1;
 const CACHED_TEXT_LENGTH = 64;
 const TEXT_CACHE_SIZE = 4096;
 
+/** Field names remembered, counted once for each place in a structure. */
+const NAMES_REMEMBERED = 2048;
+
+/**
+ * A field name, its hash, and the names that were seen after it: structures of one type have the same names in the same order, so that
+ * the next one is nearly always the latest.
+ */
+class FieldName {
+    latest: FieldName | undefined = undefined;
+    readonly others = new Map<string, FieldName>();
+
+    constructor(
+        readonly name: string,
+        readonly a: number,
+        readonly b: number,
+    ) {}
+}
+
 /**
  * A rolling 64-bit hash of everything that happened: the identity of a run. Not cryptographic. Each step is a bijection of the state and of
  * the word mixed in, so that two traces that differ in one word only never have the same hash; for all others it is a matter of 2^-64.
@@ -40,6 +58,8 @@ export class TraceHash {
     /** Texts -> place of their two words in `#textWords`: a string's content decides its hash, so sharing between runs changes nothing. */
     readonly #texts = new Map<string, number>();
     readonly #textWords = new Int32Array(2 * TEXT_CACHE_SIZE);
+    readonly #names = new FieldName("", 0, 0);
+    #nameCount = 0;
 
     constructor() {
         this.reset();
@@ -63,22 +83,19 @@ export class TraceHash {
     /** Any bigint; up to 64 bits are fast. */
     big(n: bigint): void {
         scratch.setBigUint64(0, n, true);
-        this.#mix(scratch.getInt32(0, true));
-        this.#mix(scratch.getInt32(4, true));
+        this.#mixPair(scratch.getInt32(0, true), scratch.getInt32(4, true));
         // setBigUint64 takes n modulo 2^64: sign and anything above must be told apart.
-        this.#mix(n < 0n ? 1 : 0);
-        for (let rest = n < 0n ? -n >> 64n : n >> 64n; rest > 0n; rest >>= 32n) {
-            this.#mix(Number(rest & 0xffffffffn) | 0);
+        if (n < 0n || n > MAX_UINT64) {
+            this.#mix(n < 0n ? 1 : 2);
+            for (let rest = n < 0n ? -n >> 64n : n >> 64n; rest > 0n; rest >>= 32n) {
+                this.#mix(Number(rest & 0xffffffffn) | 0);
+            }
         }
     }
 
     text(s: string): void {
-        let place = this.#texts.get(s);
-        if (place === undefined) {
-            place = this.#rememberText(s);
-        }
-        this.#mix(this.#textWords[place]!);
-        this.#mix(this.#textWords[place + 1]!);
+        const place = this.#texts.get(s) ?? this.#rememberText(s);
+        this.#mixPair(this.#textWords[place]!, this.#textWords[place + 1]!);
     }
 
     bytes(u8: Uint8Array): void {
@@ -95,12 +112,16 @@ export class TraceHash {
     /**
      * Plain data of any depth: what a `DeviceValue`, an input, an effect or a record consists of. Names of fields count, their order does
      * not; key material counts by its fingerprint.
-     * @throws TypeError for functions, symbols, maps and other things that are no plain data
+     * @throws TypeError for functions, symbols, maps, sets and other things that are no plain data
      */
     value(v: unknown): void {
         switch (typeof v) {
             case "number":
-                this.#number(v);
+                if ((v | 0) === v) {
+                    this.#mixPair(v ^ Tag.NUMBER, v + Tag.NUMBER);
+                } else {
+                    this.#wide(v);
+                }
                 return;
             case "string":
                 this.#mix(Tag.TEXT);
@@ -140,34 +161,28 @@ export class TraceHash {
     }
 
     #mix(word: number): void {
-        const a = this.#a ^ word;
-        const b = (this.#b + word) | 0;
-        this.#a = (Math.imul((a << 13) | (a >>> 19), MULTIPLIER_A) + ADDEND_A) | 0;
-        this.#b = (Math.imul((b << 17) | (b >>> 15), MULTIPLIER_B) + ADDEND_B) | 0;
+        this.#mixPair(word, word);
     }
 
-    #number(n: number): void {
-        if ((n | 0) === n) {
-            this.#mix(Tag.NUMBER);
-            this.#mix(n);
-        } else {
-            this.#wide(n);
-        }
+    /** 64 bits in one step, one half for each lane. */
+    #mixPair(wordA: number, wordB: number): void {
+        const a = this.#a ^ wordA;
+        const b = (this.#b + wordB) | 0;
+        this.#a = (Math.imul((a << 13) | (a >>> 19), MULTIPLIER_A) + ADDEND_A) | 0;
+        this.#b = (Math.imul((b << 17) | (b >>> 15), MULTIPLIER_B) + ADDEND_B) | 0;
     }
 
     #wide(n: number): void {
         this.#mix(Tag.WIDE_NUMBER);
         scratch.setFloat64(0, n, true);
-        this.#mix(scratch.getInt32(0, true));
-        this.#mix(scratch.getInt32(4, true));
+        this.#mixPair(scratch.getInt32(0, true), scratch.getInt32(4, true));
     }
 
     #object(v: object | null): void {
         if (v === null) {
             this.#mix(Tag.NULL);
         } else if (Array.isArray(v)) {
-            this.#mix(Tag.LIST);
-            this.#mix(v.length);
+            this.#mixPair(Tag.LIST, v.length);
             for (let i = 0; i < v.length; i++) {
                 this.value(v[i]);
             }
@@ -177,8 +192,6 @@ export class TraceHash {
         } else if (v instanceof Uint8Array) {
             this.#mix(Tag.BYTES);
             this.bytes(v);
-        } else if (v instanceof Map || v instanceof Set || ArrayBuffer.isView(v)) {
-            throw new TypeError(`a trace holds plain data, not a ${v.constructor.name}`);
         } else {
             this.#struct(v as { readonly [name: string]: unknown });
         }
@@ -192,18 +205,38 @@ export class TraceHash {
         let sumA = 0;
         let sumB = 0;
         let count = 0;
+        let names = this.#names;
         for (const name in v) {
-            this.#a = a;
-            this.#b = b;
-            this.text(name);
+            const known = names.latest;
+            names = known !== undefined && known.name === name ? known : this.#nameAfter(names, name);
+            this.#a = a ^ names.a;
+            this.#b = b ^ names.b;
             this.value(v[name]);
             sumA = (sumA + this.#a) | 0;
             sumB = (sumB + this.#b) | 0;
             count++;
         }
+        if (count === 0) {
+            requirePlain(v);
+        }
         this.#a = a ^ sumA;
         this.#b = (b + sumB) | 0;
         this.#mix(count);
+    }
+
+    #nameAfter(before: FieldName, name: string): FieldName {
+        let after = before.others.get(name);
+        if (after === undefined) {
+            const place = this.#texts.get(name) ?? this.#rememberText(name);
+            after = new FieldName(name, this.#textWords[place]!, this.#textWords[place + 1]!);
+            // Objects used as dictionaries have ever new names; those are not worth remembering.
+            if (this.#nameCount < NAMES_REMEMBERED) {
+                this.#nameCount++;
+                before.others.set(name, after);
+            }
+        }
+        before.latest = after;
+        return after;
     }
 
     #rememberText(s: string): number {
@@ -230,7 +263,16 @@ export class TraceHash {
     }
 }
 
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 const scratch = new DataView(new ArrayBuffer(8));
+
+/** Something without fields of its own may be no struct at all: a map's entries would go unnoticed. */
+function requirePlain(v: object): void {
+    const prototype: unknown = Object.getPrototypeOf(v);
+    if (prototype !== Object.prototype && prototype !== null) {
+        throw new TypeError(`a trace holds plain data, not a ${v.constructor.name}`);
+    }
+}
 
 function avalanche(word: number): number {
     let x = word;
