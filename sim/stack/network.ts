@@ -1,5 +1,5 @@
 import { Millis, MockNetwork, type MockRouter, NetworkSimulator, type UdpSocketOptions } from "@matter/general";
-import { SeededRandom } from "./random.js";
+import type { SeededRandom } from "./random.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 /** A packet that one host is about to receive. */

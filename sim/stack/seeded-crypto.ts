@@ -22,7 +22,7 @@ export class SeededCrypto extends NodeJsStyleCrypto {
     readonly #random: SeededRandom;
 
     constructor(seed: string) {
-        super(nodeCrypto as never);
+        super(nodeCrypto);
         this.#random = new SeededRandom(seed);
     }
 

@@ -104,7 +104,7 @@ export class StackWorld {
     /** A world as it was when the snapshot was taken, all nodes running, with a seed of its own. */
     static async restore(snapshot: StackSnapshot, { seed }: { readonly seed: string | number }): Promise<StackWorld> {
         const world = new StackWorld({ seed, epochMs: snapshot.epochMs });
-        world.#stores = structuredClone(snapshot.stores) as Record<string, StoreContent>;
+        world.#stores = structuredClone(snapshot.stores);
         // Devices first: a controller that finds nobody waits before it tries again.
         const controllersLast = [...snapshot.nodes].sort(
             (a, b) => Number(a.spec.kind === "controller") - Number(b.spec.kind === "controller") || a.index - b.index,
@@ -271,7 +271,7 @@ export class StackWorld {
             id,
             environment: this.#environmentOf(record),
             ...configurationOf(spec, index),
-        } as ConstructorParameters<typeof ServerNode>[0]) as ServerNode;
+        });
         this.#nodes.set(id, node);
         await this.until(node.construction.ready, `construction of "${id}"`);
         for (const endpoint of endpointsOf(spec)) {
@@ -303,7 +303,7 @@ export class StackWorld {
 }
 
 function isSubscribed(peer: ClientNode): boolean {
-    return peer.act(agent => agent.get(NetworkClient).subscriptionActive) === true;
+    return peer.act((agent): boolean => agent.get(NetworkClient).subscriptionActive === true) === true;
 }
 
 function clockOf(time: VirtualTime): Clock {

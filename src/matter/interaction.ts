@@ -4,10 +4,18 @@ import type { DeviceAnswer } from "../core/device.js";
 import { answerOfFailure, notSent, unknown } from "./outcome.js";
 import { WatchedExchangeProvider } from "./watched-exchange.js";
 
+/** The ways to talk to the node while one request lasts. */
+export interface Conversation {
+    readonly interaction: ClientInteraction;
+    /** For what matter.js's interaction does not do. */
+    readonly exchanges: ExchangeProvider;
+    readonly session: InteractionSession & { readonly abort: Abort };
+}
+
 /** A request that is encoded and ready to go. */
 export interface PreparedRequest {
     /** Talks to the node; whatever it throws is turned into an answer by the caller. */
-    perform(interaction: ClientInteraction, session: InteractionSession): Promise<DeviceAnswer>;
+    perform(conversation: Conversation): Promise<DeviceAnswer>;
 }
 
 /** What bounds an interaction. */
@@ -54,7 +62,8 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
 
         deadline.start();
         limits.closing.add(onClosing);
-        request.perform(interaction, { abort }).then(settle, error => settle(answerOfFailure(error, provider.exchangeBegan)));
+        const conversation = { interaction, exchanges: provider, session: { abort } };
+        request.perform(conversation).then(settle, error => settle(answerOfFailure(error, provider.exchangeBegan)));
     });
 }
 

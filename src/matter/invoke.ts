@@ -19,8 +19,8 @@ export function prepareInvoke(request: InvokeRequest, network: string | undefine
                 Invoke.ConcreteCommandRequest<never>({
                     endpoint: EndpointNumber(request.endpoint),
                     cluster: schema.cluster as never,
-                    command: schema.command as never,
-                    fields: fieldsOf(schema, request.fields) as never,
+                    command: schema.command,
+                    fields: fieldsOf(schema, request.fields),
                 }),
             ],
         }),
@@ -31,7 +31,7 @@ export function prepareInvoke(request: InvokeRequest, network: string | undefine
         [Diagnostic.value]: () => `${schema.cluster.name}.${schema.command.name} (fields withheld)`,
     };
     return {
-        async perform(interaction, session) {
+        async perform({ interaction, session }) {
             return answerOfInvoke(schema, interaction.invoke(invoke, session));
         },
     };

@@ -56,14 +56,9 @@ export class MatterTransport implements Transport {
         } catch (error) {
             return answerOfInvalidRequest(error);
         }
-        let peer: ExchangeProvider;
-        try {
-            peer = await this.#exchangeProviderFor(node);
-        } catch (error) {
-            return notSent(error instanceof Error ? error.message : String(error));
-        }
-        if (this.#closed) {
-            return notSent("the transport is closed");
+        const peer = await this.#exchangeProviderFor(node);
+        if (typeof peer === "string") {
+            return notSent(peer);
         }
         return interact(peer, prepared, { deadlineMs: options.deadlineMs, closing: this.#outstanding });
     }
@@ -102,18 +97,26 @@ export class MatterTransport implements Transport {
         }
     }
 
-    /** The way to a commissioned node. @throws Error when there is none, or the controller is not online. */
-    async #exchangeProviderFor(node: NodeId): Promise<ExchangeProvider> {
-        await this.#fabric.ready();
-        const fabricIndex = this.#fabric.index;
-        if (fabricIndex === undefined) {
-            throw new Error("the controller administers no fabric");
+    /** The way to a commissioned node, or why there is none. */
+    async #exchangeProviderFor(node: NodeId): Promise<ExchangeProvider | string> {
+        try {
+            await this.#fabric.ready();
+            const fabricIndex = this.#fabric.index;
+            if (this.#closed) {
+                return "the transport is closed";
+            }
+            if (fabricIndex === undefined) {
+                return "the controller administers no fabric";
+            }
+            const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
+            const peers = this.#controller.env.get(PeerSet);
+            if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
+                return `node ${node} is not commissioned into fabric ${fabricIndex}`;
+            }
+            return peers.for(address).exchangeProvider;
+        } catch (error) {
+            // The controller is shut down, or not built yet.
+            return `the controller is not ready: ${error instanceof Error ? error.message : String(error)}`;
         }
-        const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
-        const peers = this.#controller.env.get(PeerSet);
-        if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
-            throw new Error(`node ${node} is not commissioned into fabric ${fabricIndex}`);
-        }
-        return peers.for(address).exchangeProvider;
     }
 }

@@ -20,6 +20,7 @@ export function watchPeers(
 ): () => void {
     const watches = new Map<ClientNode, PeerWatch>();
     const observers = new ObserverGroup();
+    let stopped = false;
 
     const add = (node: ClientNode) => {
         if (!watches.has(node)) {
@@ -35,7 +36,8 @@ export function watchPeers(
         watches.get(node as ClientNode)?.changed(change);
     };
 
-    observers.on(controller.peers.added, add);
+    // matter.js tells of a node from within its constructor, when hardly anything of it can be used yet.
+    observers.on(controller.peers.added, node => queueMicrotask(() => stopped || add(node)));
     observers.on(controller.peers.deleted, remove);
     observers.on(controller.env.get(ChangeNotificationService).change, changed);
     for (const node of controller.peers) {
@@ -51,6 +53,7 @@ export function watchPeers(
     fabric.ready().then(tellPresentStates, () => {});
 
     return () => {
+        stopped = true;
         observers.close();
         for (const watch of watches.values()) {
             watch.close();
@@ -123,6 +126,9 @@ class PeerWatch {
 
     /** What a node consists of is known only once it was read, so this is done again whenever that may have changed. */
     #prepare(): void {
+        if (this.#nodeId === undefined || !this.#node.lifecycle.isReady) {
+            return;
+        }
         activateWatched(this.#node);
         if (!this.#watchesStartUp && this.#node.behaviors.has(BasicInformationClient)) {
             this.#watchesStartUp = true;
@@ -140,7 +146,10 @@ class PeerWatch {
     }
 
     get #isSubscribed(): boolean {
-        return this.#node.lifecycle.isReady && this.#node.act(agent => agent.get(NetworkClient).subscriptionActive) === true;
+        if (!this.#node.lifecycle.isReady) {
+            return false;
+        }
+        return this.#node.act((agent): boolean => agent.get(NetworkClient).subscriptionActive === true) === true;
     }
 
     /** Undefined for nodes that are only discovered, or belong to another fabric. */

@@ -23,7 +23,7 @@ export function prepareRead(request: ReadRequest, network: string | undefined): 
         ],
     });
     return {
-        async perform(interaction, session) {
+        async perform({ interaction, session }) {
             let answer: DeviceAnswer | undefined;
             for await (const chunk of interaction.read({ ...read, network }, session)) {
                 for await (const report of chunk) {

@@ -19,13 +19,13 @@ const WATCHED = new Set<number>([...REPORTED, Descriptor.id, BasicInformation.id
  * state once makes it live.
  */
 export function activateWatched(node: ClientNode): void {
-    for (const endpoint of node.endpoints) {
+    node.visit(endpoint => {
         for (const type of Object.values(endpoint.behaviors.supported)) {
             if (type.schema instanceof ClusterModel && WATCHED.has(type.schema.id as number)) {
-                endpoint.behaviors.maybeStateOf(type.id) ?? endpoint.maybeStateOf(type);
+                endpoint.maybeStateOf(type);
             }
         }
-    }
+    });
 }
 
 /** What a change that matter.js took from a report (or from its own reads) means to the machine. */

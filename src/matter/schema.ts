@@ -2,35 +2,35 @@
  * Looks up matter.js's own definitions of clusters by number. Everything else in this folder is driven by these models, so that
  * a cluster of the specification needs no code here.
  */
-import { AttributeModel, type ClusterModel, CommandModel, Matter } from "@matter/model";
-import { AttributeId, ClusterType, StatusResponse } from "@matter/types";
+import { AttributeModel, type CommandModel, Matter } from "@matter/model";
+import type { Specifier } from "@matter/protocol";
+import { AttributeId, ClusterId, CommandId, StatusResponse } from "@matter/types";
 
 /** A command as the specification defines it, with the shape of its answer. */
 export interface CommandSchema {
-    readonly cluster: ClusterType.Concrete;
-    readonly command: ClusterType.Command;
+    readonly cluster: Specifier.ClusterLike;
+    readonly command: { readonly id: CommandId; readonly name: string; readonly schema: CommandModel };
     /** Fields of the answer; undefined when the device answers with a status only. */
     readonly response: CommandModel | undefined;
 }
 
 /** An attribute as the specification defines it. */
 export interface AttributeSchema {
-    readonly cluster: ClusterType.Concrete;
-    readonly attribute: ClusterType.Attribute;
+    readonly cluster: Specifier.ClusterLike;
+    readonly attribute: { readonly id: AttributeId; readonly name: string; readonly schema: AttributeModel };
 }
-
-const clusters = new Map<number, ClusterType.Concrete>();
 
 /** The definition of an attribute, or undefined when this version of the specification has none. */
 export function findAttribute(clusterId: number, attributeId: number): AttributeSchema | undefined {
-    const cluster = clusterOf(clusterId);
-    const model = cluster?.schema.attributes(attributeId);
-    if (cluster === undefined || !(model instanceof AttributeModel)) {
+    const cluster = Matter.clusters(clusterId);
+    const schema = cluster?.attributes(attributeId);
+    if (cluster === undefined || !(schema instanceof AttributeModel)) {
         return undefined;
     }
-    // Global attributes (FeatureMap, AcceptedCommandList, ...) are in the model, not among the cluster's own attributes.
-    const attribute = cluster.attributes?.[model.propertyName] ?? { id: AttributeId(attributeId), name: model.name, schema: model };
-    return { cluster, attribute };
+    return {
+        cluster: { id: ClusterId(clusterId), name: cluster.name },
+        attribute: { id: AttributeId(attributeId), name: schema.propertyName, schema },
+    };
 }
 
 /** The definition of an attribute. @throws StatusResponseError INVALID_ACTION when there is none: nothing could encode its value. */
@@ -44,28 +44,17 @@ export function requireAttribute(clusterId: number, attributeId: number): Attrib
 
 /** The definition of a request command. @throws StatusResponseError INVALID_ACTION when there is none. */
 export function requireCommand(clusterId: number, commandId: number): CommandSchema {
-    const cluster = clusterOf(clusterId);
+    const cluster = Matter.clusters(clusterId);
     // Requests and responses share one number space per direction, so the number alone is ambiguous.
-    const model = cluster?.schema.commands.find(command => command.id === commandId && command.isRequest);
-    const command = model && cluster?.commands?.[model.propertyName];
-    if (cluster === undefined || model === undefined || command === undefined) {
+    const schema = cluster?.commands.find(({ id, isRequest }) => id === commandId && isRequest);
+    if (cluster === undefined || schema === undefined) {
         throw undefinedElement(`command ${hex(commandId)} of cluster ${hex(clusterId)}`);
     }
-    return { cluster, command, response: model.responseModel };
-}
-
-function clusterOf(clusterId: number): ClusterType.Concrete | undefined {
-    const known = clusters.get(clusterId);
-    if (known !== undefined) {
-        return known;
-    }
-    const model: ClusterModel | undefined = Matter.clusters(clusterId);
-    if (model === undefined) {
-        return undefined;
-    }
-    const cluster = ClusterType(model) as ClusterType.Concrete;
-    clusters.set(clusterId, cluster);
-    return cluster;
+    return {
+        cluster: { id: ClusterId(clusterId), name: cluster.name },
+        command: { id: CommandId(commandId), name: schema.propertyName, schema },
+        response: schema.responseModel,
+    };
 }
 
 function undefinedElement(what: string): Error {

@@ -1,10 +1,11 @@
 import { Diagnostic, MAX_UDP_MESSAGE_SIZE } from "@matter/general";
 import type { AttributeModel } from "@matter/model";
-import { type ClientInteraction, type ClientWrite, type InteractionSession, MATTER_MESSAGE_OVERHEAD, Write } from "@matter/protocol";
-import { ArraySchema, type AttributeData, EndpointNumber, TlvOfModel, TlvWriteRequest } from "@matter/types";
+import { InteractionClientMessenger, MATTER_MESSAGE_OVERHEAD, Write } from "@matter/protocol";
+import type { ArraySchema} from "@matter/types";
+import { type AttributeData, EndpointNumber, TlvOfModel, TlvWriteRequest } from "@matter/types";
 import type { DeviceAnswer, StatusAnswer, WriteRequest } from "../core/device.js";
 import { Status } from "../core/status.js";
-import type { PreparedRequest } from "./interaction.js";
+import type { Conversation, PreparedRequest } from "./interaction.js";
 import { statusAnswer, unknown } from "./outcome.js";
 import { type AttributeSchema, requireAttribute } from "./schema.js";
 import { toMatter } from "./values.js";
@@ -15,43 +16,51 @@ const MAX_WRITE_BYTES = MAX_UDP_MESSAGE_SIZE - MATTER_MESSAGE_OVERHEAD;
 /**
  * One attribute. A list goes as one "replace all" in one message, conditionally when `dataVersion` is given.
  *
- * A list that does not fit in one message is written in several: as many entries as fit replace the list, the others are
- * appended, one interaction after another, and *unconditionally* (each append raises the version that the next would be checked
+ * A list that does not fit in one message is written in several messages of one transaction (section 8.7.3): as many entries as fit
+ * replace the list, the others are appended, *unconditionally* (each message raises the version that the next would be checked
  * against). If one of them is refused or lost, its answer is the answer, and the list is left truncated: read it back.
  * @throws StatusResponseError with the status of an invalid request.
  */
 export function prepareWrite(request: WriteRequest, network: string | undefined): PreparedRequest {
     const schema = requireAttribute(request.cluster, request.attribute);
     const value = toMatter(schema.attribute.schema, request.value);
-    const single = singleWrite(request, schema, value);
-    const writes = Array.isArray(value) && !fits(single) ? chunkedWrites(request, schema, value) : [single];
+    const write = { ...singleWrite(request, schema, value), network, [Diagnostic.value]: () => describe(schema) };
+    if (Array.isArray(value) && !fits(write)) {
+        const chunks = chunkedWrites(request, schema, value);
+        return { perform: conversation => writeChunks(conversation, chunks, network) };
+    }
     return {
-        perform: (interaction, session) =>
-            performWrites(
-                interaction,
-                session,
-                writes.map(write => ({ ...write, network, [Diagnostic.value]: () => `${schema.cluster.name}.${schema.attribute.name}` })),
-            ),
+        perform: async ({ interaction, session }) => answerOfStatuses(await interaction.write(write, session)),
     };
 }
 
-async function performWrites(
-    interaction: ClientInteraction,
-    session: InteractionSession,
-    writes: readonly ClientWrite[],
+/** matter.js's interaction sends a write in one message, however large; its messenger can go on with the same exchange. */
+async function writeChunks(
+    { exchanges, session }: Conversation,
+    chunks: readonly Write[],
+    network: string | undefined,
 ): Promise<DeviceAnswer> {
-    let answer: DeviceAnswer = statusAnswer(Status.SUCCESS);
-    for (const write of writes) {
-        answer = answerOfStatuses(await interaction.write(write, session));
-        if (answer.kind !== "status" || answer.status !== Status.SUCCESS) {
-            break;
+    const { abort } = session;
+    const messenger = await InteractionClientMessenger.create(exchanges, { abort, ...(network === undefined ? {} : { network }) });
+    try {
+        let answer: DeviceAnswer = statusAnswer(Status.SUCCESS);
+        for (const [index, chunk] of chunks.entries()) {
+            abort.throwIfAborted();
+            const moreChunkedMessages = index + 1 < chunks.length;
+            const response = await messenger.sendWriteCommand({ ...chunk, moreChunkedMessages }, { abort });
+            answer = answerOfStatuses(response?.writeResponses.map(({ status }) => status) ?? []);
+            if (answer.kind !== "status" || answer.status !== Status.SUCCESS) {
+                break;
+            }
         }
+        return answer;
+    } finally {
+        await messenger.close();
     }
-    return answer;
 }
 
 /** A list written in several operations has a status for each; the first failure speaks for all. */
-function answerOfStatuses(statuses: readonly { status: number; clusterStatus?: number }[]): DeviceAnswer {
+function answerOfStatuses(statuses: readonly { readonly status: number; readonly clusterStatus?: number | undefined }[]): DeviceAnswer {
     if (statuses.length === 0) {
         return unknown("the response named no attribute");
     }
@@ -65,7 +74,7 @@ function singleWrite(request: WriteRequest, { cluster, attribute }: AttributeSch
         Write.Attribute({
             endpoint: EndpointNumber(request.endpoint),
             cluster,
-            attributes: attribute as never,
+            attributes: attribute,
             value,
             ...(request.dataVersion === undefined ? {} : { version: request.dataVersion }),
         }),
@@ -114,6 +123,10 @@ function appendsOf(model: AttributeModel, list: readonly unknown[], path: Attrib
 
 function encodeList(model: AttributeModel, list: readonly unknown[]): AttributeData["data"] {
     return TlvOfModel(model).encodeTlv(list, { forWriteInteraction: true });
+}
+
+function describe({ cluster, attribute }: AttributeSchema): string {
+    return `${cluster.name}.${attribute.name}`;
 }
 
 function fits(write: Write): boolean {

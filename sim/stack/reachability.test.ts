@@ -1,0 +1,127 @@
+import { BasicInformationServer } from "@matter/node/behaviors/basic-information";
+import { OnOffLightDevice } from "@matter/node/devices/on-off-light";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { GroupKeyManagement } from "../../src/core/clusters.js";
+import type { NodeId } from "../../src/core/ids.js";
+import type { TransportEvent } from "../../src/core/ports.js";
+import { type StackSnapshot, StackWorld } from "./index.js";
+import * as send from "./requests.fixture.js";
+
+const DEADLINE_MS = 30_000;
+/** Longer than matter.js takes to notice a silent node, and to come back to one. */
+const NOTICE_MS = 180_000;
+
+let fixture: { snapshot: StackSnapshot; node: NodeId };
+let world: StackWorld;
+let events: TransportEvent[];
+let stop: () => void;
+
+const told = (type: TransportEvent["type"]) => events.filter(event => event.type === type);
+
+beforeAll(async () => {
+    const building = new StackWorld({ seed: "reachability" });
+    await building.addController();
+    await building.addDevice("switch", { kind: "switch" });
+    const node = await building.commission("controller", "switch");
+    await building.untilSubscribed();
+    fixture = { snapshot: building.snapshot(), node };
+    await building.close();
+}, 60_000);
+
+beforeEach(async () => {
+    world = await StackWorld.restore(fixture.snapshot, { seed: "test" });
+    await world.untilSubscribed();
+    events = [];
+    stop = world.transport().observe(event => events.push(event));
+    await world.time.settle();
+}, 60_000);
+
+afterEach(async () => {
+    await world.close();
+}, 60_000);
+
+describe("observing", () => {
+    it("begins with the present state of each node", () => {
+        expect(events).toEqual([{ type: "reachable", node: fixture.node }]);
+    });
+
+    it("tells newcomers of a node that is away", async () => {
+        world.network.offline.add("switch");
+        await world.advance(NOTICE_MS);
+        const late: TransportEvent[] = [];
+        world.transport().observe(event => late.push(event));
+        await world.time.settle();
+        expect(late).toEqual([{ type: "unreachable", node: fixture.node }]);
+    });
+
+    it("tells a silent node once as unreachable, and once as reachable when it is back", async () => {
+        world.network.offline.add("switch");
+        await world.advance(NOTICE_MS);
+        expect(told("unreachable")).toEqual([{ type: "unreachable", node: fixture.node }]);
+        events = [];
+        world.network.heal();
+        await world.advance(NOTICE_MS);
+        expect(told("reachable")).toEqual([{ type: "reachable", node: fixture.node }]);
+        expect(told("unreachable")).toEqual([]);
+    });
+
+    it("tells a reboot, though the node was never seen away", async () => {
+        events = [];
+        world.crash("switch");
+        await world.restart("switch");
+        await world.advance(NOTICE_MS);
+        expect(told("reachable").length).toBeGreaterThan(0);
+    });
+
+    it("tells a node that is commissioned later", async () => {
+        await world.addDevice("light", { kind: "light" });
+        const light = await world.commission("controller", "light");
+        await world.untilSubscribed();
+        expect(told("reachable")).toContainEqual({ type: "reachable", node: light });
+    });
+
+    it("ends when asked to, and with the transport", async () => {
+        stop();
+        const others: TransportEvent[] = [];
+        world.transport().observe(event => others.push(event));
+        await world.time.settle();
+        await world.until(world.transport().close());
+        events = [];
+        others.length = 0;
+        world.network.offline.add("switch");
+        await world.advance(NOTICE_MS);
+        expect([...events, ...others]).toEqual([]);
+    });
+});
+
+describe("reports", () => {
+    it("name the attribute that changed, after the device has told it", async () => {
+        events = [];
+        const request = (body: Parameters<ReturnType<StackWorld["transport"]>["request"]>[1]) =>
+            world.until(world.transport().request(fixture.node, body, { deadlineMs: DEADLINE_MS }));
+        await request(send.writeKeySet(1));
+        await request(send.writeGroupKeyMap([0x101]));
+        // Our own read must not look like a report.
+        await request(send.readGroupKeyMap());
+        expect(events).toEqual([]);
+        await world.advance(5_000);
+        const { id: cluster, attributes } = GroupKeyManagement;
+        expect(events).toEqual([
+            { type: "report", node: fixture.node, path: { endpoint: 0, cluster, attribute: attributes.groupKeyMap } },
+        ]);
+    });
+
+    it("of a new software version are told as such", async () => {
+        events = [];
+        await world.until(world.node("switch").setStateOf(BasicInformationServer, { softwareVersion: 77 }));
+        await world.advance(5_000);
+        expect(events).toEqual([{ type: "softwareChanged", node: fixture.node }]);
+    });
+
+    it("of new endpoints are told as a change of structure", async () => {
+        events = [];
+        await world.until(world.node("switch").add(OnOffLightDevice));
+        await world.advance(5_000);
+        expect(told("structureChanged")).toContainEqual({ type: "structureChanged", node: fixture.node });
+    });
+});
