@@ -63,6 +63,11 @@ export class TableUse {
         return this.#limit - this.used;
     }
 
+    /** Wanting the row takes room that is not taken yet. */
+    isNew(row: number): boolean {
+        return !this.#wanted.has(row) && !(this.#observed?.has(row) ?? false);
+    }
+
     /** The device's observed limit must refuse one more row. */
     mustRefuse(row: number): boolean {
         return this.#observed !== null && !this.#observed.has(row) && this.#observed.size >= this.#limit;

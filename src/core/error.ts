@@ -22,7 +22,7 @@ export type ErrorCode =
     | "SLOT_OCCUPIED"
     | "REQUEST_ID_REUSED"
     | "RUN_SETTLED"
-    | "RUN_ROLLING_BACK"
+    | "CANCELLED"
     | "RUN_NOT_STUCK"
     | "RUN_BLOCKED"
     | "POINT_OF_NO_RETURN"

@@ -73,6 +73,20 @@ export class FabricCommands {
 
     /** Check an intent against kind and key sets. */
     checkIntent(kindName: string, intent: unknown): Result<{ kind: Kind; intent: object; key: ItemKey }> {
+        const checked = this.checkForm(kindName, intent);
+        const named = checked.ok ? checked.value.kind.keySetOf?.(checked.value.intent) : undefined;
+        if (named !== undefined && this.keySets.revision(named.keySetId, named.revision) === undefined) {
+            return refuse(
+                "UNKNOWN_KEY_SET",
+                `key set ${named.keySetId} has no revision ${named.revision}: put the key set first (putKeySet)`,
+                { keySetId: named.keySetId, revision: named.revision },
+            );
+        }
+        return checked;
+    }
+
+    /** Check an intent against its kind alone. */
+    checkForm(kindName: string, intent: unknown): Result<{ kind: Kind; intent: object; key: ItemKey }> {
         const kind = this.context.kinds.get(kindName);
         if (kind === undefined) {
             const known = [...this.context.kinds.keys()].join(", ");
@@ -81,14 +95,6 @@ export class FabricCommands {
         const checked = kind.validate(intent);
         if (!checked.ok) {
             return checked;
-        }
-        const named = kind.keySetOf?.(checked.value);
-        if (named !== undefined && this.keySets.revision(named.keySetId, named.revision) === undefined) {
-            return refuse(
-                "UNKNOWN_KEY_SET",
-                `key set ${named.keySetId} has no revision ${named.revision}: put the key set first (putKeySet)`,
-                { keySetId: named.keySetId, revision: named.revision },
-            );
         }
         return ok({ kind, intent: checked.value, key: kind.keyOf(checked.value) });
     }

@@ -119,6 +119,8 @@ export interface ChangeSetEntry {
     readonly wants: { readonly intent: object; readonly mode: ItemMode } | null;
     /** Generation that the run last wrote or found equal. */
     readonly generation: number;
+    /** What rollback did about it: nothing yet, wrote the prior back, or left it for the reason it lists. */
+    readonly undo: "open" | "written" | "left";
 }
 
 /** An entry that rollback did not restore, and why. */
@@ -126,7 +128,7 @@ export interface NotRestored {
     readonly node: NodeId;
     readonly kind: string;
     readonly key: ItemKey;
-    readonly reason: "changedSince" | "stillReferenced" | "nodeGone" | "abandoned" | "forced";
+    readonly reason: "changedSince" | "stillReferenced" | "nodeGone" | "abandoned" | "forced" | "irreversible";
 }
 
 export interface RunRecord {

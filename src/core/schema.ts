@@ -129,7 +129,7 @@ export const checkRun = record({
     cause: orNull(failureCheck),
     cancelled: flag,
     changeSet: list(
-        record({ node: positive, kind: text, key: itemKey, phase: nonNegative, prior: want, wants: want, generation: nonNegative }),
+        record({ node: positive, kind: text, key: itemKey, phase: nonNegative, prior: want, wants: want, generation: nonNegative, undo: oneOf("open", "written", "left") }),
     ),
     notRestored: list(record({ node: unsigned64, kind: text, key: itemKey, reason: text })),
     admittedAtMs: time,

@@ -49,6 +49,8 @@ export interface Draw {
     key(): Uint8Array;
     /** The next unused start time of a key set. */
     startTime(keySetId: KeySetId): EpochUs;
+    /** The number that the next revision of a key set will have. */
+    revision(keySetId: KeySetId): number;
     readonly wallMs: number;
 }
 

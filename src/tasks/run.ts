@@ -1,5 +1,5 @@
 import type { Item } from "../core/item.js";
-import type { RunRecord, RunState } from "../core/records.js";
+import type { ChangeSetEntry, RunRecord, RunState } from "../core/records.js";
 import { Row } from "../core/row.js";
 import type { TableUse } from "../core/capacity.js";
 import type { Timed } from "../core/timers.js";
@@ -30,6 +30,12 @@ export class Run extends Row<RunRecord> implements Timed {
     phases: readonly Phase[] = [];
     /** Why the stored parameters cannot be used. */
     blocked: string | null = null;
+    /** What the run holds of the run table's indexes. */
+    readonly held: { slots: readonly string[]; entries: ChangeSetEntry[]; requestId: string | null } = {
+        slots: [],
+        entries: [],
+        requestId: null,
+    };
     /** Queued for a decision. */
     queued = false;
     /** Requests up to this one were made before the phase began: their answers confirm nothing. */

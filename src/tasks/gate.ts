@@ -1,0 +1,129 @@
+import type { Failure } from "../core/error.js";
+import { identityText, nodeText } from "../core/identity.js";
+import type { Item } from "../core/item.js";
+import type { MachineParts } from "../core/machine.js";
+import type { Awaited } from "./definition.js";
+import type { Run } from "./run.js";
+import type { RunTable } from "./run-table.js";
+
+/** What a gate comes to: through, not yet, or never. */
+export type GateState = { readonly open: true } | { readonly open: false; readonly failure: Failure | null };
+
+/** An awaited item's own state. */
+export type AwaitedState = "confirmed" | "waiting" | { readonly failure: Failure };
+
+/** Looks at what runs wait for, and has lanes verify what is committed but not confirmed within the phase. */
+export class Gates {
+    constructor(
+        private readonly machine: MachineParts,
+        private readonly runs: RunTable,
+    ) {}
+
+    evaluate(run: Run, awaited: readonly Awaited[]): GateState {
+        let open = true;
+        const items: Item[] = [];
+        for (const await_ of awaited) {
+            const state = this.stateOf(run, await_);
+            if (typeof state === "object") {
+                return { open: false, failure: state.failure };
+            }
+            if (state === "waiting") {
+                open = false;
+                const item = this.find(await_);
+                if (item !== undefined) {
+                    items.push(item);
+                    this.#ask(run, item);
+                }
+            }
+        }
+        this.await(run, items);
+        return open ? { open } : { open, failure: null };
+    }
+
+    stateOf(run: Run, awaited: Awaited): AwaitedState {
+        const item = this.find(awaited);
+        if (awaited.is === "gone") {
+            return item === undefined ? "confirmed" : item.record!.owes === "remove" ? this.#owed(item) : "waiting";
+        }
+        if (item === undefined) {
+            const hasNode = this.machine.nodes.get(awaited.node) !== undefined;
+            const what = `${identityText(awaited.kind, awaited.key)} on node ${nodeText(awaited.node)}`;
+            return {
+                failure: hasNode
+                    ? { code: "ITEM_GONE", message: `${what} was removed while the run waited for it: run the task again if it is still wanted` }
+                    : { code: "NODE_GONE", message: `${what} is gone, because the node left the fabric` },
+            };
+        }
+        return item.record!.state === "committed" ? this.#committed(run, item) : this.#owed(item);
+    }
+
+    find(awaited: Awaited): Item | undefined {
+        return this.machine.nodes.get(awaited.node)?.items.get(identityText(awaited.kind, awaited.key));
+    }
+
+    /** Be told of changes of these items, and have failed reads of them repeated. */
+    await(run: Run, items: readonly Item[]): void {
+        const before = run.awaited;
+        run.awaited = items;
+        for (const item of items) {
+            if (!before.includes(item)) {
+                item.awaitedBy++;
+                this.runs.watch(run, item);
+            }
+        }
+        for (const item of before) {
+            if (!items.includes(item)) {
+                item.awaitedBy--;
+                this.runs.unwatch(run, item);
+            }
+        }
+    }
+
+    /** Confirmed: by an answer to a request made since the phase began, for the present generation, and no drift seen since. */
+    #committed(run: Run, item: Item): AwaitedState {
+        if (item.held) {
+            return {
+                failure: {
+                    code: "ITEM_HELD",
+                    message: `${describe(item)} keeps being changed by somebody else and is no longer rewritten: retry the item, change its intent, or remove it`,
+                },
+            };
+        }
+        const confirmed =
+            !item.drifted && item.confirmedGeneration === item.record!.generation && item.confirmedSequence > run.enteredSequence;
+        return confirmed ? "confirmed" : "waiting";
+    }
+
+    #owed(item: Item): AwaitedState {
+        const { failure } = item.record!;
+        if (failure === null || item.eligibleAtMs !== Infinity || item.definition === null) {
+            return "waiting";
+        }
+        return {
+            failure: {
+                code: "ITEM_FAILED",
+                message: `${describe(item)} failed for good (${failure.message}): remove the cause, then retry the item or run the task again`,
+                details: { node: nodeText(item.node.nodeId), item: item.text, status: failure.code ?? null },
+            },
+        };
+    }
+
+    #ask(run: Run, item: Item): void {
+        if (item.record!.state !== "committed") {
+            return;
+        }
+        if (item.drifted) {
+            run.asked.delete(item);
+        }
+        if (!run.asked.has(item)) {
+            run.asked.add(item);
+            item.node.next.verify.add(item);
+            item.node.next.rewrite.add(item);
+            this.machine.lanes.want(item.node);
+        }
+    }
+}
+
+function describe(item: Item): string {
+    return `${item.text} on node ${nodeText(item.node.nodeId)}`;
+}
