@@ -7,8 +7,8 @@ import { decodeRecord, encodeRecord, LogStore } from "../src/runtime/store/index
 
 /** One engine under measurement, used as a store would use it: a commit resolves when it is synced. */
 export interface EngineUnderTest {
-    /** Open and read and decode everything; resolves to the number of records. */
-    open(directory: string): Promise<number>;
+    /** Open, read and decode everything; bytes that do not decode count as `undefined`. */
+    open(directory: string): Promise<readonly unknown[]>;
     commit(puts: readonly StorePut[]): Promise<void>;
     close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ function rawAppend(): EngineUnderTest {
     return {
         async open(directory) {
             file = await open(join(directory, "raw"), "a");
-            return 0;
+            return [];
         },
         commit(puts) {
             const bytes = Buffer.concat(puts.map(put => encodeRecord(put.record!)));
@@ -96,7 +96,7 @@ function ownLog(): EngineUnderTest {
         async open(directory) {
             store = new LogStore({ directory });
             const image = await store.open();
-            return image.item.size + image.run.size;
+            return [...image.item.values(), ...image.run.values()];
         },
         commit: puts => store.commit({ id: ++batch, puts }),
         close: () => store.close(),
@@ -111,11 +111,7 @@ function lmdb(module: Lmdb): Engine[] {
             return {
                 async open(directory) {
                     db = module.open({ path: directory, encoding: "binary", ...options });
-                    let count = 0;
-                    for (const { value } of db.getRange()) {
-                        count += decodeRecord(value) === undefined ? 0 : 1;
-                    }
-                    return count;
+                    return Array.from(db.getRange(), ({ value }) => decodeRecord(value));
                 },
                 async commit(puts) {
                     const encoded = puts.map(put => [put, encodeRecord(put.record!)] as const);
@@ -143,17 +139,17 @@ function classicLevel(module: ClassicLevel): Engine[] {
                     async open(directory) {
                         db = new module.ClassicLevel(join(directory, "level"), { keyEncoding: "utf8", valueEncoding: "buffer" });
                         await db.open();
-                        let count = 0;
+                        const records: unknown[] = [];
                         const iterator = db.iterator();
                         for (;;) {
                             const entries = await iterator.nextv(1000);
                             if (entries.length === 0) {
                                 break;
                             }
-                            count += entries.filter(([, value]) => decodeRecord(value) !== undefined).length;
+                            records.push(...entries.map(([, value]) => decodeRecord(value)));
                         }
                         await iterator.close();
-                        return count;
+                        return records;
                     },
                     commit: puts =>
                         db.batch(

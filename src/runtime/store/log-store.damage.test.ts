@@ -85,6 +85,7 @@ async function edit(name: string, change: (bytes: Buffer) => Buffer | void): Pro
 }
 
 const LOG = "0000000001.log";
+const FRAME_MARK = Buffer.from("e15a5667", "hex");
 const flip = (at: number) => (bytes: Buffer) => {
     bytes[at < 0 ? bytes.length + at : at]! ^= 0x10;
 };
@@ -103,7 +104,7 @@ describe("a log that a crash left", () => {
     it.each([
         ["zeros behind the end", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(5000)]), [1, 2, 3]],
         ["a damaged last payload", flip(-1), [1, 2]],
-        ["a damaged last frame header", (bytes: Buffer) => flip(bytes.lastIndexOf(Buffer.from("e15a5667", "hex")) + 5)(bytes), [1, 2]],
+        ["a damaged last frame header", (bytes: Buffer) => flip(bytes.lastIndexOf(FRAME_MARK) + 5)(bytes), [1, 2]],
     ])("ends before %s", async (_what, change, ids) => {
         await storeWith(3);
         await edit(LOG, change);
@@ -112,6 +113,8 @@ describe("a log that a crash left", () => {
         await store.open();
         await store.commit({ id: 1, puts: [{ table: "item", id: 9, record: {} }] });
         await store.close();
+        const log = await readFile(join(directory, LOG));
+        expect(log.lastIndexOf(FRAME_MARK), "nothing is left behind the end").toBe(log.length - FRAME_HEADER_BYTES);
         expect(await idsAfterReopen()).toEqual([...ids, 9]);
     });
 
@@ -159,6 +162,22 @@ describe("damage that no crash explains", () => {
             await truncate(join(directory, name), length);
             await expectUnchangedFailure("CORRUPT", /./);
         }
+    });
+
+    it.each([
+        ["what is missing at its end", (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(FRAME_MARK))],
+        ["what is added at its end", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(9)])],
+    ])("in a log that another follows is told: %s", async (_what, change) => {
+        const noRename: FilePort = { ...nodeFiles, rename: async () => Promise.reject(new Error("no")) };
+        const store = new LogStore({ directory, files: noRename, compactAtBytes: 1_000 });
+        await store.open();
+        for (let id = 1; id <= 20; id++) {
+            await store.commit({ id, puts: [{ table: "item", id, record: { name: SECRET } }] });
+        }
+        await store.close();
+        expect(Object.keys(await content(directory))).toContain("0000000002.log");
+        await edit(LOG, change);
+        await expectUnchangedFailure("CORRUPT", /0000000001.log|0000000002.log/);
     });
 
     it("by a missing file is told", async () => {
@@ -231,6 +250,18 @@ describe("a place that cannot hold the store", () => {
         await expect(store.open()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(code) as string });
         expect(await idsAfterReopen()).toEqual([]);
     });
+});
+
+it("keeps one copy of a record that changes often", async () => {
+    const store = new LogStore({ directory, compactAtBytes: 5_000 });
+    await store.open();
+    for (let n = 1; n <= 1_000; n++) {
+        await store.commit({ id: n, puts: [{ table: "item", id: 1, record: { n } }] });
+    }
+    await store.close();
+    const sizes = Object.entries(await content(directory)).map(([name, hex]) => [name, hex.length / 2] as const);
+    expect(sizes.find(([name]) => name.endsWith(".snapshot"))![1]).toBeLessThan(200);
+    expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(3 * 5_000);
 });
 
 it("keeps all of it from other users", async () => {

@@ -99,6 +99,15 @@ export class PowerLossDisk implements FilePort {
         };
     }
 
+    /** The disk after the process died while the power stayed: all that was called is there, synced or not. */
+    afterKill(options: PowerLossDiskOptions = {}): PowerLossDisk {
+        const disk = new PowerLossDisk(options);
+        disk.#cached = this.#cached;
+        disk.#synced = this.#synced;
+        disk.#changes = this.#changes;
+        return disk;
+    }
+
     /** The disk as it may be found when the power is back. */
     crash(random: (bound: number) => number, options: PowerLossDiskOptions = {}): PowerLossDisk {
         const names = new Map(this.#synced);
