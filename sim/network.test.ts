@@ -65,6 +65,12 @@ describe("a request", () => {
             }
         }
     });
+    it("repeats nothing on account of the request before", () => {
+        const mixed = fates(network({ duplicateAfterAnswer: 500, lossBeforeEffect: 500 }), 300);
+        const lost = mixed.filter(fate => fate.effectAtMs === NEVER);
+        expect(lost.length).toBeGreaterThan(100);
+        expect(lost.every(fate => fate.repeatedAtMs === NEVER)).toBe(true);
+    });
     it("is never waited for longer than its own deadline", () => {
         const made = network({ lossBeforeEffect: 1000 });
         expect(made.decide(0, NOW, 500).outcomeAtMs).toBe(NOW + 500);
@@ -171,6 +177,7 @@ describe("calm", () => {
         const made = network({ lossBeforeEffect: 1000, notSent: 1000 }, [[0, 1_000_000]]);
         made.notice(0, false, 0);
         made.calm(5000);
+        expect(made.seemsUp(0)).toBe(true);
         expect([made.isUp(0, 4999), made.isUp(0, 5000)]).toEqual([false, true]);
         expect(made.upFrom(0, 4000)).toBe(5000);
         for (const fate of fates(made, 100, 0, 5000)) {

@@ -42,6 +42,15 @@ describe("Random", () => {
         }
     });
 
+    it("never reaches a bound that is no power of two, however often it draws", () => {
+        const random = new Random(12);
+        let max = 0;
+        for (let i = 0; i < 1_000_000; i++) {
+            max = Math.max(max, random.below(0x10001));
+        }
+        expect(max).toBe(0x10000);
+    });
+
     it("reaches both ends of a range", () => {
         const random = new Random(4);
         const seen = new Set(Array.from({ length: 200 }, () => random.between(5, 8)));
@@ -73,6 +82,7 @@ describe("Random", () => {
         expect(draws(late, 5)).toEqual(draws(early, 5));
         const labels = new Set(Array.from({ length: 1000 }, (_, label) => new Random(2).fork(label).uint32()));
         expect(labels.size).toBe(1000);
+        expect(new Random(2).fork(1).fork(2).uint32()).not.toBe(new Random(2).fork(2).uint32());
         expect(new Random(2).fork(1).fork(2).uint32()).not.toBe(new Random(2).fork(2).fork(1).uint32());
     });
 

@@ -9,7 +9,6 @@ const Tag = {
     NUMBER: 0x6e05,
     WIDE_NUMBER: 0x7706,
     BIGINT: 0x6207,
-    TEXT: 0x7308,
     BYTES: 0x6f09,
     KEY: 0x6b0a,
     LIST: 0x6c0b,
@@ -124,7 +123,7 @@ export class TraceHash {
                 }
                 return;
             case "string":
-                this.#mix(Tag.TEXT);
+                // No tag: the words of a text are as good as random, and meet nothing else.
                 this.text(v);
                 return;
             case "bigint":

@@ -19,6 +19,12 @@ describe("KeySetWrite", () => {
         expect(set.startTimes).toEqual([1_000_000n, 2_000_000n, null]);
         expect(set.keys[0]!.reveal()).toEqual(new Uint8Array(16).fill(7));
     });
+    it("stores new material under old start times: the two are told apart by nothing on the wire", () => {
+        const node = t.newNode();
+        node.handle(t.writeKeySet(7));
+        node.handle(t.writeKeySet(7, { epochKey0: t.key(99) }));
+        expect(node.keySet(F, 7)!.keys[0]!.fingerprint).toBe("key 99");
+    });
     it("N-01: refuses a null first key or start time", () => {
         expect(writeStatus({ epochKey0: null, epochStartTime0: null })).toBe(Status.INVALID_COMMAND);
         expect(writeStatus({ epochKey0: null })).toBe(Status.INVALID_COMMAND);

@@ -154,6 +154,12 @@ describe("RemoveGroup and RemoveAllGroups", () => {
         expect(t.statusOf(node.handle(t.invoke(1, Groups.id, 3, {})))).toBe(Status.INVALID_COMMAND);
         expect(node.groupTable(F)).toHaveLength(1);
     });
+    it("N-25: leaves the endpoint's other groups alone", () => {
+        const node = t.nodeWithKeys(2);
+        [1, 2].forEach(group => node.handle(t.addGroup(group)));
+        node.handle(t.removeGroup(1));
+        expect(node.groupTable(F).map(row => row.groupId)).toEqual([2]);
+    });
     it("N-27: leaves all groups of the endpoint, and moves the version only if there was one", () => {
         const node = t.nodeWithKeys(3, { switches: 2 });
         [1, 2].forEach(group => node.handle(t.addGroup(group, "", 1)));
