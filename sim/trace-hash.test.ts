@@ -18,7 +18,7 @@ describe("TraceHash", () => {
         hash.text("groupKeySetId");
         hash.bytes(Uint8Array.of(1, 2, 3, 4, 5));
         hash.value({ groupKeySetId: 7, slots: [1n, null, key("k")], on: true });
-        expect(hash.hex()).toBe("");
+        expect(hash.hex()).toBe("90d262346f0c8ee6");
     });
 
     it("tells all kinds of values apart", () => {
