@@ -201,7 +201,10 @@ describe("determinism", () => {
         expect(first.some(fate => fate.outcome !== Outcome.ANSWERED)).toBe(true);
         one.notice(1, false, 1);
         one.calm(7);
+        one.reset(plan, outages, 4);
+        one.notice(1, false, 1);
         one.reset(plan, outages, 3);
+        expect(one.seemsUp(1)).toBe(true);
         expect(fates(one, 100, 1)).toEqual(first);
         expect(fates(network(plan, outages, 4), 100, 1)).not.toEqual(first);
     });
