@@ -12,6 +12,7 @@ import { type ClientNode, NetworkClient, ServerNode } from "@matter/node";
 import { type NodeId, nodeId } from "../../src/core/ids.js";
 import type { Clock, Entropy } from "../../src/core/ports.js";
 import { MatterTransport, type MatterTransportOptions } from "../../src/matter/index.js";
+import { ControllerProcess } from "./controller-process.js";
 import { occupyGlobals } from "./globals.js";
 import { StackNetwork } from "./network.js";
 import { configurationOf, type ControllerSpec, type DeviceSpec, endpointsOf, type NodeSpec, PASSCODE } from "./node-specs.js";
@@ -19,7 +20,7 @@ import { SeededRandom } from "./random.js";
 import { SeededCrypto } from "./seeded-crypto.js";
 import { TraceHash } from "./trace.js";
 import { type GroupTruth, groupTruthOf } from "./truth.js";
-import { VirtualTime } from "./virtual-time.js";
+import { type UntilOptions, VirtualTime } from "./virtual-time.js";
 
 /** When worlds begin, unless told otherwise. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
@@ -82,6 +83,7 @@ export class StackWorld {
     readonly #nodes = new Map<string, ServerNode>();
     #stores: Record<string, StoreContent> = {};
     readonly #transports = new Map<string, MatterTransport>();
+    readonly #processes = new Map<string, ControllerProcess>();
     /** Crashed nodes, being taken apart unseen. */
     readonly #remains: Promise<unknown>[] = [];
     readonly #releaseGlobals: () => void;
@@ -153,11 +155,13 @@ export class StackWorld {
     }
 
     /**
-     * Power cut: the node says no goodbye and writes nothing more; what its memory held is lost. What waits inside it (a transport's
-     * requests, too) must be forgotten by the caller, as it would be if its process had died.
+     * Power cut: the node says no goodbye and writes nothing more; what its memory held is lost. A program that uses the node's
+     * {@link process} hears nothing any more either; one that uses its transport directly must be forgotten by the caller.
      */
     crash(id: string): void {
         const node = this.node(id);
+        this.#processes.get(id)?.kill();
+        this.#processes.delete(id);
         this.network.kill(id);
         this.#stores[id] = structuredClone(this.#stores[id] ?? {});
         this.#nodes.delete(id);
@@ -171,6 +175,7 @@ export class StackWorld {
         const node = this.node(id);
         await this.until(this.#transports.get(id)?.close());
         this.#transports.delete(id);
+        this.#processes.delete(id);
         await this.until(node.close(), `shutdown of "${id}"`);
         this.network.kill(id);
         this.#nodes.delete(id);
@@ -194,6 +199,17 @@ export class StackWorld {
         return transport;
     }
 
+    /** The ports of a program on a controller's machine, which fall silent when the controller crashes; the same ones until it is down. */
+    process(controllerId = "controller"): ControllerProcess {
+        let process = this.#processes.get(controllerId);
+        if (process === undefined) {
+            const { clock, entropy } = this;
+            process = new ControllerProcess(this.time, { transport: this.transport(controllerId), clock, entropy });
+            this.#processes.set(controllerId, process);
+        }
+        return process;
+    }
+
     /** What a running device holds, read from its inside. */
     groupTruth(deviceId: string, fabricIndex?: number): GroupTruth {
         return groupTruthOf(this.node(deviceId), fabricIndex);
@@ -213,9 +229,9 @@ export class StackWorld {
 
     // ------------------------------------------------------------------------------------------------------ time
 
-    /** Let time pass until the promise is settled (at most one virtual hour). */
-    until<T>(promise: PromiseLike<T> | T, what?: string): Promise<T> {
-        return this.time.until(promise, what === undefined ? {} : { what });
+    /** Let time pass until the promise is settled, at most `limitMs` (one virtual hour). `what` it is makes the error readable. */
+    until<T>(promise: PromiseLike<T> | T, options: string | UntilOptions = {}): Promise<T> {
+        return this.time.until(promise, typeof options === "string" ? { what: options } : options);
     }
 
     /** Let this much time pass. */

@@ -12,6 +12,12 @@ const MAX_TURNS = 1_000_000;
 /** Default bound of {@link VirtualTime.until}. */
 const DEFAULT_LIMIT_MS = 3_600_000;
 
+/** How long {@link VirtualTime.until} goes on, and what its error calls the thing awaited. */
+export interface UntilOptions {
+    readonly limitMs?: number;
+    readonly what?: string;
+}
+
 /** A matter.js timer on virtual time. */
 class VirtualTimer implements Timer {
     systemId: unknown = 0;
@@ -90,6 +96,8 @@ export class VirtualTime extends Time {
     readonly #timers: VirtualTimer[] = [];
     /** matter.js's own "next macrotask" requests, released one at a time so that their order is ours. */
     readonly #macrotasks: Array<() => void> = [];
+    /** Really asynchronous operations (files) that time waits for. */
+    readonly #held = new Set<Promise<unknown>>();
     #failure: { readonly error: unknown } | undefined;
 
     constructor(epochMs: number) {
@@ -153,6 +161,16 @@ export class VirtualTime extends Time {
         }
     }
 
+    /** Let time stand still until a really asynchronous operation is over, whatever it does; returns the same promise. */
+    hold<T>(operation: Promise<T>): Promise<T> {
+        const over: Promise<unknown> = operation.then(
+            () => this.#held.delete(over),
+            () => this.#held.delete(over),
+        );
+        this.#held.add(over);
+        return operation;
+    }
+
     /** Do everything that can be done at this instant. */
     async settle(): Promise<void> {
         for (let turn = 0; turn < MAX_TURNS; turn++) {
@@ -160,10 +178,13 @@ export class VirtualTime extends Time {
             await new Promise<void>(resolve => void realSetImmediate(resolve));
             this.#rethrow();
             const next = this.#macrotasks.shift();
-            if (next === undefined) {
+            if (next !== undefined) {
+                next();
+            } else if (this.#held.size > 0) {
+                await Promise.race(this.#held);
+            } else {
                 return;
             }
-            next();
         }
         throw new Error(`virtual time cannot move on: still busy at ${this.#nowMs} after ${MAX_TURNS} turns`);
     }
@@ -177,7 +198,7 @@ export class VirtualTime extends Time {
     }
 
     /** Let time pass until a promise is settled, at most `limitMs`. @throws what the promise rejects with. */
-    async until<T>(promise: PromiseLike<T> | T, { limitMs = DEFAULT_LIMIT_MS, what = "promise" } = {}): Promise<T> {
+    async until<T>(promise: PromiseLike<T> | T, { limitMs = DEFAULT_LIMIT_MS, what = "promise" }: UntilOptions = {}): Promise<T> {
         let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
         Promise.resolve(promise).then(
             value => (outcome = { value }),

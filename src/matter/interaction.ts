@@ -67,15 +67,19 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
     });
 }
 
+/** Interactions draw jitter only for sustained subscriptions, which these never are. */
+const noRetries = {} as Entropy;
+
+let isolated: Environment | undefined;
+
 /**
  * Closing a `ClientInteraction` closes the subscriptions that its environment knows for the peer. This environment knows none, so
  * the node's own subscription survives our requests.
  */
 function isolatedEnvironment(): Environment {
-    const environment = new Environment("selvage");
-    environment.set(Entropy, noRetries);
-    return environment;
+    if (isolated === undefined) {
+        isolated = new Environment("selvage");
+        isolated.set(Entropy, noRetries);
+    }
+    return isolated;
 }
-
-/** Interactions draw jitter only for sustained subscriptions, which these never are. */
-const noRetries = {} as Entropy;
