@@ -34,7 +34,7 @@ describe("a full disk", () => {
             if (committed === 2) {
                 await store.commit(crashBatch(2));
             }
-            for (let seed = 0; seed < 20; seed++) {
+            for (let seed = 0; seed < 200; seed++) {
                 const image = await (await reopened(disk.crash(seededRandom(seed)))).open();
                 expect(batchesIn(image)).toBe(committed);
                 expect(inconsistency(image)).toBeUndefined();

@@ -190,10 +190,11 @@ function setEntry(names: Map<string, Inode>, change: DirectoryChange): void {
 
 function survive(inode: Inode, random: (bound: number) => number): Inode {
     let content = inode.synced;
-    // All, nothing, or any sectors of what was not synced.
-    const keep = [() => true, () => false, () => random(2) === 0][random(3)]!;
+    // All, nothing, any of the changes, or any of their sectors.
+    const extent = random(4);
     for (const change of inode.changes) {
-        content = applyChange(content, change, keep);
+        const whole = extent === 0 || (extent === 2 && random(2) === 0);
+        content = applyChange(content, change, extent === 3 ? () => random(2) === 0 : () => whole);
     }
     return { synced: content, cached: content, changes: [] };
 }
