@@ -8,6 +8,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     ENOTDIR: "a part of the path is a file, not a directory; choose another path",
     ENOSPC: "the disk is full; free space and open the store again",
     EDQUOT: "the quota is used up; free space and open the store again",
+    ENOTSUP: "the file system has no sockets, which the lock needs; put the store on a local one",
+    EOPNOTSUPP: "the file system has no sockets, which the lock needs; put the store on a local one",
     EMFILE: "this process has too many open files; raise the limit and open the store again",
 };
 

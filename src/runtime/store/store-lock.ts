@@ -4,6 +4,7 @@ import { chmod, link, readdir, realpath, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { unavailable } from "./file-errors.js";
 import { StoreError } from "./store-error.js";
 
 /**
@@ -133,7 +134,7 @@ function listen(path: string, directory: string): Promise<Server> {
     return new Promise((resolve, reject) => {
         server.once("error", error => {
             const taken = codeOf(error) === "EADDRINUSE";
-            reject(taken ? locked(directory) : unlockable(directory, error));
+            reject(taken ? locked(directory) : unavailable(directory, error));
         });
         server.listen(path, () => resolve(server));
     });
@@ -172,14 +173,6 @@ function locked(directory: string): StoreError {
     return new StoreError(
         "LOCKED",
         `the store in ${directory} is in use by another process or another open store; close that one, or choose another directory`,
-    );
-}
-
-function unlockable(directory: string, cause: Error): StoreError {
-    return new StoreError(
-        "UNAVAILABLE",
-        `${directory} cannot be locked (${codeOf(cause)}); put the store on a local file system that this user may write to`,
-        { cause },
     );
 }
 
