@@ -1,3 +1,4 @@
+import { NetworkClient } from "@matter/node";
 import { BasicInformationServer } from "@matter/node/behaviors/basic-information";
 import { OnOffLightDevice } from "@matter/node/devices/on-off-light";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -63,6 +64,30 @@ describe("observing", () => {
         await world.advance(NOTICE_MS);
         expect(told("reachable")).toEqual([{ type: "reachable", node: fixture.node }]);
         expect(told("unreachable")).toEqual([]);
+    });
+
+    it("tells a node that does not answer as soon as a request has found out", async () => {
+        world.network.offline.add("switch");
+        const request = world.transport().request(fixture.node, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS });
+        expect(await world.until(request)).toMatchObject({ kind: "unknown" });
+        await world.advance(5_000);
+        expect(told("unreachable")).toEqual([{ type: "unreachable", node: fixture.node }]);
+    });
+
+    it("tells a node that nobody subscribed to by its session", async () => {
+        const [peer] = world.node("controller").peers;
+        await world.until(peer!.setStateOf(NetworkClient, { autoSubscribe: false }));
+        await world.stop("controller");
+        await world.restart("controller");
+        events = [];
+        world.transport().observe(event => events.push(event));
+        await world.advance(1_000);
+        expect(events).toEqual([{ type: "unreachable", node: fixture.node }]);
+        events = [];
+        const request = world.transport().request(fixture.node, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS });
+        expect(await world.until(request)).toMatchObject({ kind: "value" });
+        await world.time.settle();
+        expect(events).toEqual([{ type: "reachable", node: fixture.node }]);
     });
 
     it("tells a reboot, though the node was never seen away", async () => {

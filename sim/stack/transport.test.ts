@@ -229,8 +229,10 @@ describe("closing the transport", () => {
         const transport = world.transport();
         const outstanding = transport.request(fixture.switchNode, send.writeKeySet(1), { deadlineMs: DEADLINE_MS });
         await world.advance(100);
+        const before = world.time.nowMs;
         await world.until(transport.close());
         expect(await world.until(outstanding)).toMatchObject({ kind: "unknown" });
+        expect(world.time.nowMs).toBe(before);
         const late = await world.until(transport.request(fixture.lightNode, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS }));
         expect(late).toMatchObject({ kind: "notSent" });
     });

@@ -1,0 +1,42 @@
+import type { Command, CommandResult } from "../../src/core/command.js";
+import type { RequestEffect } from "../../src/core/effect.js";
+import type { ManagerEvent } from "../../src/core/event.js";
+import type { Item } from "../../src/core/item.js";
+import type { StoreBatch } from "../../src/core/store.js";
+import type { World } from "../world.js";
+
+/**
+ * Watches one thing that must always hold, through the transitions that could break it. Its oracle is the device model's inside and
+ * what the machine did, never a kind's `verify`. Methods are called before the world goes on.
+ */
+export abstract class Checker {
+    protected constructor(
+        /** What must hold, as DESIGN section 10 numbers it. */
+        readonly name: string,
+        readonly claim: string,
+    ) {}
+
+    /** A schedule begins: forget the one before. */
+    abstract begin(world: World): void;
+
+    /** An item's record, confirmation or drift changed in memory; `record` is null when it ended. */
+    itemChanged?(item: Item): void;
+    /** A node carried a request out and changed. */
+    deviceChanged?(node: number): void;
+    requestSent?(effect: RequestEffect, node: number): void;
+    /** The sender learnt what became of the request. */
+    requestOver?(effect: RequestEffect, node: number): void;
+    batchSent?(batch: StoreBatch): void;
+    batchDecided?(batch: StoreBatch, durable: boolean): void;
+    event?(event: ManagerEvent): void;
+    commandSent?(id: number, command: Command): void;
+    replied?(id: number, command: Command, result: CommandResult): void;
+    /** The controller died; nothing was told yet about what the store kept. */
+    crashed?(): void;
+    restarted?(): void;
+    calmBegan?(): void;
+    /** Everything that will happen has happened. */
+    ended?(): void;
+    /** A full scan, costly: at the end, and throughout every 64th schedule. */
+    scan?(): void;
+}
