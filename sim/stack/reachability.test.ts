@@ -66,12 +66,16 @@ describe("observing", () => {
         expect(told("unreachable")).toEqual([]);
     });
 
-    it("tells a node that does not answer as soon as a request has found out", async () => {
+    it("tells a node that does not answer as soon as requests have found its sessions dead", async () => {
         world.network.offline.add("switch");
-        const request = world.transport().request(fixture.node, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS });
-        expect(await world.until(request)).toMatchObject({ kind: "unknown" });
-        await world.advance(5_000);
+        // There may be two: the device opens one of its own to resume a subscription.
+        for (let attempt = 0; attempt < 2 && told("unreachable").length === 0; attempt++) {
+            const request = world.transport().request(fixture.node, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS });
+            expect(await world.until(request)).toMatchObject({ kind: "unknown" });
+        }
         expect(told("unreachable")).toEqual([{ type: "unreachable", node: fixture.node }]);
+        // The subscription alone would have taken longer.
+        expect(world.time.elapsedMs).toBeLessThan(60_000);
     });
 
     it("tells a node that nobody subscribed to by its session", async () => {

@@ -2,32 +2,34 @@ import { Lifecycle } from "@matter/general";
 import type { ServerNode } from "@matter/node";
 import { FabricAuthority } from "@matter/protocol";
 
-/**
- * The fabric whose nodes a transport addresses: a given one, or the first that the controller administers. It is looked up each
- * time, because a controller creates its fabric with the first commissioning, and a node may be on fabrics of others as well.
- */
+/** The fabric whose nodes a transport addresses: a given one, or the first that the controller administers. */
 export class ManagedFabric {
     readonly #controller: ServerNode;
-    readonly #given: number | undefined;
+    #index: number | undefined;
 
     constructor(controller: ServerNode, given?: number) {
         this.#controller = controller;
-        this.#given = given;
+        this.#index = given;
     }
 
-    /** Undefined while there is none, or while matter.js has not loaded what tells. */
+    /**
+     * Undefined while there is none: a controller creates its fabric with the first commissioning. Once known it stays, also while the
+     * controller shuts down and can tell nothing any more.
+     */
     get index(): number | undefined {
-        if (this.#given !== undefined) {
-            return this.#given;
+        if (this.#index === undefined && this.#controller.env.has(FabricAuthority)) {
+            const authority = this.#controller.env.get(FabricAuthority);
+            // matter.js answers with an exception until the authority is loaded.
+            if (authority.construction.status === Lifecycle.Status.Active) {
+                this.#index = authority.fabrics[0]?.fabricIndex;
+            }
         }
-        const authority = this.#controller.env.get(FabricAuthority);
-        // matter.js loads the authority on first use, and answers with an exception until then.
-        return authority.construction.status === Lifecycle.Status.Active ? authority.fabrics[0]?.fabricIndex : undefined;
+        return this.#index;
     }
 
     /** Resolves when {@link index} tells what is so. Rejects when the controller is shut down. */
     async ready(): Promise<void> {
-        if (this.#given === undefined) {
+        if (this.#index === undefined) {
             await this.#controller.env.load(FabricAuthority);
         }
     }

@@ -1,10 +1,9 @@
 import { ObserverGroup } from "@matter/general";
 import { ChangeNotificationService, type ClientNode, NetworkClient, Node, type ServerNode } from "@matter/node";
-import { BasicInformationClient } from "@matter/node/behaviors/basic-information";
 import { type NodeId, nodeId } from "../core/ids.js";
 import type { TransportEvent } from "../core/ports.js";
 import type { ManagedFabric } from "./managed-fabric.js";
-import { activateWatched, eventsOfChange } from "./reports.js";
+import { eventsOfChange } from "./reports.js";
 
 /**
  * Tells what matter.js notices about the commissioned nodes of a fabric, beginning with the present state of each. Returns the way
@@ -48,7 +47,6 @@ export function watchPeers(
             watch.tellPresentState();
         }
     };
-    tellPresentStates();
     // Until then it is not known which of the nodes are meant.
     fabric.ready().then(tellPresentStates, () => {});
 
@@ -69,7 +67,6 @@ class PeerWatch {
     readonly #tell: (event: TransportEvent) => void;
     readonly #observers = new ObserverGroup();
     #reachable: boolean | undefined;
-    #watchesStartUp = false;
 
     constructor(node: ClientNode, fabric: ManagedFabric, tell: (event: TransportEvent) => void) {
         this.#node = node;
@@ -81,7 +78,6 @@ class PeerWatch {
         this.#observers.on(node.lifecycle.online, () => this.#set(true));
         this.#observers.on(node.lifecycle.offline, () => this.#set(false));
         this.#observers.on(node.lifecycle.decommissioned, () => this.#set(false));
-        this.#prepare();
     }
 
     /**
@@ -101,10 +97,10 @@ class PeerWatch {
             return;
         }
         for (const event of eventsOfChange(node, change)) {
-            this.#tell(event);
-            if (event.type === "structureChanged") {
-                this.#prepare();
+            if (event.type === "reachable") {
+                this.#reachable = true;
             }
+            this.#tell(event);
         }
     }
 
@@ -118,31 +114,7 @@ class PeerWatch {
             return;
         }
         this.#reachable = reachable;
-        if (reachable) {
-            this.#prepare();
-        }
         this.#tell({ type: reachable ? "reachable" : "unreachable", node });
-    }
-
-    /** What a node consists of is known only once it was read, so this is done again whenever that may have changed. */
-    #prepare(): void {
-        if (this.#nodeId === undefined || !this.#node.lifecycle.isReady) {
-            return;
-        }
-        activateWatched(this.#node);
-        if (!this.#watchesStartUp && this.#node.behaviors.has(BasicInformationClient)) {
-            this.#watchesStartUp = true;
-            this.#observers.on(this.#node.eventsOf(BasicInformationClient).startUp, () => this.#startedUp());
-        }
-    }
-
-    /** The node rebooted: whatever it had not stored is gone, so this is told even if it was never seen unreachable. */
-    #startedUp(): void {
-        const node = this.#nodeId;
-        if (node !== undefined) {
-            this.#reachable = true;
-            this.#tell({ type: "reachable", node });
-        }
     }
 
     get #isSubscribed(): boolean {

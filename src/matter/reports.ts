@@ -1,4 +1,4 @@
-import type { ChangeNotificationService, ClientNode } from "@matter/node";
+import type { ChangeNotificationService } from "@matter/node";
 import { ClusterModel } from "@matter/model";
 import { endpointNumber, type NodeId } from "../core/ids.js";
 import type { TransportEvent } from "../core/ports.js";
@@ -11,47 +11,45 @@ const BINDING = 0x1e;
 /** Clusters whose attributes are told when a report carries them. */
 const REPORTED = new Set<number>([GroupKeyManagement.id, Groups.id, ACCESS_CONTROL, BINDING]);
 
-/** Clusters that matter.js must keep live state of for us to hear of changes. */
-const WATCHED = new Set<number>([...REPORTED, Descriptor.id, BasicInformation.id]);
+/** BasicInformation's event of a node that booted (section 11.1.6.1). */
+const START_UP = "StartUp";
 
-/**
- * matter.js tells no change of a cluster whose behavior was never used: reports then only update its stored values. Touching the
- * state once makes it live.
- */
-export function activateWatched(node: ClientNode): void {
-    node.visit(endpoint => {
-        for (const type of Object.values(endpoint.behaviors.supported)) {
-            if (type.schema instanceof ClusterModel && WATCHED.has(type.schema.id as number)) {
-                endpoint.maybeStateOf(type);
-            }
-        }
-    });
-}
-
-/** What a change that matter.js took from a report (or from its own reads) means to the machine. */
+/** What a change that matter.js took from a report means to the machine. */
 export function* eventsOfChange(node: NodeId, change: ChangeNotificationService.Change): Generator<TransportEvent> {
     if (change.kind === "delete") {
         yield { type: "structureChanged", node };
         return;
     }
-    if (change.kind !== "update" || !(change.behavior.schema instanceof ClusterModel)) {
+    const cluster = change.behavior.schema;
+    if (!(cluster instanceof ClusterModel)) {
         return;
     }
-    const cluster = change.behavior.schema;
+    if (change.kind === "event") {
+        // Whatever the node had not stored is gone, so this is told even if it was never seen unreachable.
+        if (cluster.id === BasicInformation.id && change.event.name === START_UP) {
+            yield { type: "reachable", node };
+        }
+        return;
+    }
     const names = change.properties ?? cluster.attributes.map(attribute => attribute.propertyName);
     const attributes = names.map(name => cluster.attributes.find(({ propertyName }) => propertyName === name)?.id);
+    yield* eventsOfUpdate(node, change.endpoint.number, cluster.id as number, attributes);
+}
 
-    if (cluster.id === Descriptor.id) {
+function* eventsOfUpdate(
+    node: NodeId,
+    endpoint: number,
+    cluster: number,
+    attributes: readonly (number | undefined)[],
+): Generator<TransportEvent> {
+    if (cluster === Descriptor.id) {
         yield { type: "structureChanged", node };
-    } else if (cluster.id === BasicInformation.id) {
-        if (attributes.includes(BasicInformation.attributes.softwareVersion)) {
-            yield { type: "softwareChanged", node };
-        }
-    } else if (REPORTED.has(cluster.id as number)) {
-        const endpoint = endpointNumber(change.endpoint.number);
+    } else if (cluster === BasicInformation.id && attributes.includes(BasicInformation.attributes.softwareVersion)) {
+        yield { type: "softwareChanged", node };
+    } else if (REPORTED.has(cluster)) {
         for (const attribute of attributes) {
             if (attribute !== undefined) {
-                yield { type: "report", node, path: { endpoint, cluster: cluster.id as number, attribute } };
+                yield { type: "report", node, path: { endpoint: endpointNumber(endpoint), cluster, attribute } };
             }
         }
     }
