@@ -78,6 +78,16 @@ describe("observing", () => {
         expect(world.time.elapsedMs).toBeLessThan(60_000);
     });
 
+    it("tells an idle node that fell silent when its subscription ends, before its session is given up", async () => {
+        world.network.offline.add("switch");
+        const [peer] = world.node("controller").peers;
+        for (let second = 0; second < 120 && told("unreachable").length === 0; second++) {
+            await world.advance(1_000);
+        }
+        expect(told("unreachable")).toHaveLength(1);
+        expect(peer!.lifecycle.isOnline).toBe(true);
+    });
+
     it("tells a node that nobody subscribed to by its session", async () => {
         const [peer] = world.node("controller").peers;
         await world.until(peer!.setStateOf(NetworkClient, { autoSubscribe: false }));

@@ -80,6 +80,22 @@ describe("a controller whose power is cut", () => {
         expect(indices).toMatchObject({ kind: "response", fields: { groupKeySetIDs: [0, 1] } });
     });
 
+    it("takes the program on it along: nothing reaches its ports any more", async () => {
+        const heard: string[] = [];
+        const dead = world.process();
+        dead.transport.observe(({ type }) => heard.push(type));
+        dead.clock.wakeAt(dead.clock.monoMs() + 1_000, () => heard.push("wake"));
+        await world.time.settle();
+        expect(heard).toEqual(["reachable"]);
+        void dead.transport.request(fixture.node, send.writeKeySet(1), { deadlineMs: DEADLINE_MS }).then(({ kind }) => heard.push(kind));
+        world.crash("controller");
+        await world.advance(120_000);
+        expect(heard).toEqual(["reachable"]);
+        await world.restart("controller");
+        expect(world.process()).not.toBe(dead);
+        expect(world.process().isAlive).toBe(true);
+    });
+
     it("works again after an orderly restart too, with another transport", async () => {
         const before = world.transport();
         await world.stop("controller");

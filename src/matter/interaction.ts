@@ -43,7 +43,12 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
         );
         const onClosing = () => giveUp("the transport was closed");
 
+        let settled = false;
         function settle(answer: DeviceAnswer) {
+            if (settled) {
+                return;
+            }
+            settled = true;
             deadline.stop();
             limits.closing.delete(onClosing);
             resolve(answer);

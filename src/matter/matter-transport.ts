@@ -27,6 +27,12 @@ export interface MatterTransportOptions {
  * Carries the machine's requests over a matter.js controller: a `ServerNode` with `ControllerBehavior` that is online and has
  * commissioned the nodes. Nodes are addressed by operational node id on the managed fabric.
  *
+ * An answer is `notSent` exactly when no exchange with the node was begun, `unknown` when one was and no answer came. Lists are written in
+ * one message if they fit; longer ones unconditionally in several, which a failure leaves truncated.
+ *
+ * Keys are kept out of matter.js's log of commands. Its message log, at level *debug*, prints every decrypted payload: keep that off
+ * wherever keys matter.
+ *
  * ```ts
  * const transport = new MatterTransport(controller);
  * const answer = await transport.request(nodeId(5n), { op: "read", endpoint, cluster: 0x3f, attribute: 0 }, { deadlineMs: 30_000 });

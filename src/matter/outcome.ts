@@ -3,7 +3,7 @@
  * anything was encoded, before an exchange with the node existed, or after. Only the first two are certain.
  */
 import { asError } from "@matter/general";
-import { ReceivedStatusResponseError, StatusResponseError, ValidationError } from "@matter/types";
+import { ReceivedStatusResponseError, StatusResponseError } from "@matter/types";
 import type { DeviceAnswer, NotSentAnswer, StatusAnswer, UnknownAnswer } from "../core/device.js";
 import { Status } from "../core/status.js";
 
@@ -50,7 +50,7 @@ export function unknown(reason: string): UnknownAnswer {
  */
 function receivedStatus(error: unknown): StatusResponseError | undefined {
     const status = StatusResponseError.of(error);
-    return status instanceof ReceivedStatusResponseError && !(status instanceof ValidationError) ? status : undefined;
+    return status instanceof ReceivedStatusResponseError ? status : undefined;
 }
 
 /** Class and message; matter.js's transport errors carry neither payloads nor keys. */
