@@ -114,6 +114,14 @@ describe("a snapshot", () => {
         world = await StackWorld.restore(fixture.snapshot, { seed: "again" });
         expect(world.groupTruth("switch").keySets).toEqual([]);
     });
+
+    it("is not changed by what the world does after it was taken", async () => {
+        const snapshot = world.snapshot();
+        await ask(send.writeKeySet(6));
+        await world.close();
+        world = await StackWorld.restore(snapshot, { seed: "again" });
+        expect(world.groupTruth("switch").keySets).toEqual([]);
+    });
 });
 
 describe("closing a world", () => {
