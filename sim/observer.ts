@@ -24,8 +24,8 @@ export class Observer implements Extension {
         return 0;
     }
 
-    wants(): boolean {
-        return false;
+    neededBy(): number {
+        return 0;
     }
 
     nodeRemoved(): void {}

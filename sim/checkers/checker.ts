@@ -9,15 +9,13 @@ import type { World } from "../world.js";
  * Watches one thing that must always hold, through the transitions that could break it. Its oracle is the device model's inside and
  * what the machine did, never a kind's `verify`. Methods are called before the world goes on.
  */
-export abstract class Checker {
-    protected constructor(
-        /** What must hold, as DESIGN section 10 numbers it. */
-        readonly name: string,
-        readonly claim: string,
-    ) {}
+export interface Checker {
+    /** What must hold, as DESIGN section 10 numbers it. */
+    readonly name: string;
+    readonly claim: string;
 
     /** A schedule begins: forget the one before. */
-    abstract begin(world: World): void;
+    begin(world: World): void;
 
     /** An item's record, confirmation or drift changed in memory; `record` is null when it ended. */
     itemChanged?(item: Item): void;

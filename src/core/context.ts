@@ -24,8 +24,8 @@ export interface Extension {
     occupant(item: Item): number;
     /** The caller forced a change of an occupied item. */
     forcedOut(item: Item): void;
-    /** Some live run still wants the item to exist. */
-    wants(item: Item): boolean;
+    /** Number of a live run that wants, or may have to restore, something that depends on the item; 0: none. */
+    neededBy(item: Item): number;
     /** Decide everything that is to be decided. Called at the end of each step, until it has nothing left to do. */
     drive(): void;
     /** A batch was refused; the extension's own rows are already taken back. */

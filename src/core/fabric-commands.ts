@@ -206,6 +206,16 @@ export class FabricCommands {
                 });
             }
         }
+        for (const extension of this.context.extensions) {
+            const run = extension.neededBy(item);
+            if (run !== 0) {
+                return refuse("ITEM_REFERENCED", `${describe(item)} is needed by run ${run}: wait until it is settled, or cancel it`, {
+                    node: nodeText(item.node.nodeId),
+                    item: item.text,
+                    run,
+                });
+            }
+        }
         return null;
     }
 

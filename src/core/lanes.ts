@@ -160,8 +160,8 @@ export class Lanes {
     }
 
     #pump(node: NodeState): void {
-        if (node.record === null || node.pass !== null || !node.next.wanted) {
-            return;
+        if (node.record === null || node.durable === null || node.pass !== null || !node.next.wanted) {
+            return; // a node that is not durable yet may be taken back: its lane begins when it is
         }
         const { monoMs, timers } = this.context;
         if (monoMs < node.retryAtMs && !node.next.isExplicit) {

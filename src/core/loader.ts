@@ -76,7 +76,8 @@ export class Loader {
     #arm(item: Item): void {
         const { monoMs, wallMs, timing } = this.context;
         const record = item.record!;
-        item.lateUntilMs = monoMs + timing.lateEffectMs;
+        // Not declared unknown by anybody: it may have been sent just before the end, and wait out its deadline first.
+        item.lateUntilMs = monoMs + timing.requestDeadlineMs + timing.lateEffectMs;
         item.lateGeneration = record.replaced ? MIXED_LATE : record.generation;
         const { failure } = record;
         if (failure !== null) {

@@ -88,6 +88,7 @@ export class Machine implements MachineParts {
         this.lanes = new Lanes(this.context, this.items, this.keySets);
         this.fabric = new FabricCommands(this.context, this.nodes, this.items, this.keySets, this.lanes);
         this.nodes.onDue = node => this.lanes.due(node);
+        this.nodes.onLanded = node => this.lanes.requeue(node);
         this.nodes.onTakenBack = node => this.#nodeTakenBack(node);
         const loader = new Loader(this.context, this.nodes, this.items, this.keySets);
         loader.load(image);
@@ -290,7 +291,8 @@ export class Machine implements MachineParts {
     #emitWake(): void {
         const { timers, effects } = this.context;
         const next = timers.nextMs;
-        if (next !== this.#wakeAtMs) {
+        // A later time need not be told: the wake that was asked for comes early, and asks again.
+        if (next < this.#wakeAtMs || (next === Infinity && this.#wakeAtMs !== Infinity)) {
             this.#wakeAtMs = next;
             effects.push({ type: "wake", atMonoMs: next === Infinity ? null : next });
         }

@@ -13,6 +13,7 @@ import type { Timed } from "./timers.js";
 export interface NodeOwner {
     readonly context: Context;
     nodeTakenBack(node: NodeState): void;
+    nodeLanded(node: NodeState): void;
     nodeDue(node: NodeState): void;
 }
 
@@ -85,6 +86,7 @@ export class NodeState extends Row<NodeRecord> implements Timed {
     landed(before: NodeRecord | null): void {
         if (before === null && this.durable !== null) {
             this.owner.context.durableEvent({ type: "nodeAdded", node: this.nodeId });
+            this.owner.nodeLanded(this);
         } else if (before !== null && this.durable === null) {
             this.owner.context.durableEvent({ type: "nodeRemoved", node: this.nodeId });
         }

@@ -12,6 +12,7 @@ export class Nodes implements NodeOwner {
     /** Set by the machine, which owns the lanes too. */
     onDue: (node: NodeState) => void = () => {};
     onTakenBack: (node: NodeState) => void = () => {};
+    onLanded: (node: NodeState) => void = () => {};
 
     constructor(readonly context: Context) {}
 
@@ -75,6 +76,10 @@ export class Nodes implements NodeOwner {
             this.#insert(node);
         }
         this.onTakenBack(node);
+    }
+
+    nodeLanded(node: NodeState): void {
+        this.onLanded(node);
     }
 
     #insert(node: NodeState): void {

@@ -1,4 +1,5 @@
 import type { Failure } from "../core/error.js";
+import { nodeText } from "../core/identity.js";
 import type { Item } from "../core/item.js";
 import type { Kind } from "../core/kind.js";
 import type { MachineParts } from "../core/machine.js";
@@ -39,6 +40,10 @@ export class ChangeWriter {
             return checked.error;
         }
         const { kind, key, intent } = checked.value;
+        const leaving = this.#leavingNeed(node, kind, intent);
+        if (leaving !== null) {
+            return leaving;
+        }
         const mode = change.mode ?? "converge";
         const item = items.get(node, kind.name, key);
         const entry = item === undefined ? undefined : this.#entryOf(run, item);
@@ -56,6 +61,21 @@ export class ChangeWriter {
         const settled = equal && (entry !== undefined || !fabric.isNews(item, kind, intent));
         const written = settled ? item : fabric.setIntent(node, kind, key, intent, mode);
         this.#record(run, written, { prior, wants: { intent, mode } });
+        return null;
+    }
+
+    /** What is being removed cannot be relied on. */
+    #leavingNeed(node: NodeState, kind: Kind, intent: object): Failure | null {
+        for (const need of kind.dependsOn(intent)) {
+            const needed = this.machine.items.get(node, need.kind, need.key);
+            if (needed?.record!.owes === "remove") {
+                return {
+                    code: "DEPENDENCY_LEAVING",
+                    message: `${needed.text} on node ${nodeText(node.nodeId)}, which ${kind.name} needs, is being removed: run the task again when it is gone`,
+                    details: { node: nodeText(node.nodeId), item: needed.text },
+                };
+            }
+        }
         return null;
     }
 
@@ -84,7 +104,9 @@ export class ChangeWriter {
         for (const _ of this.machine.items.referencesTo(item)) {
             return true;
         }
-        return this.wantedByOthers(run, item);
+        return (
+            this.runs.needing(item.node.id, item.text).some(other => other !== run && other.isLive) || this.wantedByOthers(run, item)
+        );
     }
 
     wantedByOthers(run: Run, item: Item): boolean {

@@ -33,8 +33,11 @@ export interface Reason {
     readonly inMs?: number;
 }
 
+/** Chains are short: a kind needs another, which needs another. */
+const MAX_LINKS = 8;
+
 /** The minimal chain of reasons for an item. Empty: it is committed and not known to differ. */
-export function explainItem(machine: MachineParts, item: Item): Reason[] {
+export function explainItem(machine: MachineParts, item: Item, links = MAX_LINKS): Reason[] {
     const { record, node } = item;
     const at = { node: nodeText(node.nodeId), item: item.text };
     if (record === null) {
@@ -66,7 +69,8 @@ export function explainItem(machine: MachineParts, item: Item): Reason[] {
     const blocking = blocker(item);
     if (blocking !== null) {
         const toGo = record.owes === "remove" ? "to be gone" : "to be there";
-        return [{ code: "waitsForItem", ...at, text: `${item.text} waits for ${blocking.text} ${toGo}` }, ...explainItem(machine, blocking)];
+        const link: Reason = { code: "waitsForItem", ...at, text: `${item.text} waits for ${blocking.text} ${toGo}` };
+        return links === 0 ? [link] : [link, ...explainItem(machine, blocking, links - 1)];
     }
     return [explainLane(machine, node, item)];
 }

@@ -13,6 +13,8 @@ export class RunTable {
     readonly #slots = new Map<string, Run>();
     /** Live runs by the identity (node number and text) in their change set. */
     readonly #occupants = new Map<string, Run[]>();
+    /** Live runs by the identity that something in their change set, wanted or prior, depends on. */
+    readonly #needs = new Map<string, Run[]>();
     /** Live runs by item, to be told of its changes. */
     readonly #interested = new Map<Item, Run[]>();
     readonly #selectors = new Map<string, Set<Run>>();
@@ -95,8 +97,16 @@ export class RunTable {
             this.watch(run, item);
         }
         for (const side of [entry.prior, entry.wants]) {
-            this.#claimKeys(run, entry.kind, side?.intent);
+            if (side !== null) {
+                this.#claimKeys(run, entry.kind, side.intent);
+                this.#claimNeeds(run, entry, side.intent);
+            }
         }
+    }
+
+    /** Live runs that want, or may have to restore, something that depends on the identity. */
+    needing(nodeNumber: number, text: string): readonly Run[] {
+        return this.#needs.get(`${nodeNumber}:${text}`) ?? [];
     }
 
     /** The run gave the item up. */
@@ -139,6 +149,10 @@ export class RunTable {
                 this.#slots.delete(slot);
             }
         }
+        for (const need of run.held.needs) {
+            remove(this.#needs, need, run);
+        }
+        run.held.needs = [];
         for (const entry of run.held.entries) {
             remove(this.#occupants, entryText(entry), run);
             const item = this.itemOf(entry);
@@ -211,8 +225,16 @@ export class RunTable {
         return this.machine.nodes.byNumber(entry.node)?.items.get(identityText(entry.kind, entry.key));
     }
 
-    #claimKeys(run: Run, kindName: string, intent: object | undefined): void {
-        const named = intent === undefined ? undefined : this.machine.context.kinds.get(kindName)?.keySetOf?.(intent);
+    #claimNeeds(run: Run, entry: ChangeSetEntry, intent: object): void {
+        for (const need of this.machine.context.kinds.get(entry.kind)?.dependsOn(intent) ?? []) {
+            const text = `${entry.node}:${identityText(need.kind, need.key)}`;
+            add(this.#needs, text, run);
+            run.held.needs.push(text);
+        }
+    }
+
+    #claimKeys(run: Run, kindName: string, intent: object): void {
+        const named = this.machine.context.kinds.get(kindName)?.keySetOf?.(intent);
         if (named !== undefined) {
             this.machine.keySets.claim(named.keySetId, named.revision);
             const claims = this.#keyClaims.get(run);

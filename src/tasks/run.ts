@@ -31,9 +31,10 @@ export class Run extends Row<RunRecord> implements Timed {
     /** Why the stored parameters cannot be used. */
     blocked: string | null = null;
     /** What the run holds of the run table's indexes. */
-    readonly held: { slots: readonly string[]; entries: ChangeSetEntry[]; requestId: string | null } = {
+    readonly held: { slots: readonly string[]; entries: ChangeSetEntry[]; needs: string[]; requestId: string | null } = {
         slots: [],
         entries: [],
+        needs: [],
         requestId: null,
     };
     /** Queued for a decision. */

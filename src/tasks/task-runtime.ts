@@ -124,8 +124,8 @@ export class TaskRuntime implements Extension, RunOwner {
         }
     }
 
-    wants(item: Item): boolean {
-        return this.runs.occupants(item.node.id, item.text).some(run => run.isLive);
+    neededBy(item: Item): number {
+        return this.runs.needing(item.node.id, item.text).find(run => run.isLive)?.id ?? 0;
     }
 
     storeRefused(): void {}
@@ -192,7 +192,7 @@ export class TaskRuntime implements Extension, RunOwner {
 
     view(run: Run | null): MachineView {
         return new MachineView(this.machine, item =>
-            run === null ? this.wants(item) : this.#writer.wantedByOthers(run, item),
+            run === null ? this.occupant(item) !== 0 : this.#writer.wantedByOthers(run, item),
         );
     }
 

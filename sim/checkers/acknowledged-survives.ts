@@ -1,0 +1,136 @@
+import type { Command, CommandResult } from "../../src/core/command.js";
+import { identityText } from "../../src/core/identity.js";
+import type { RunState } from "../../src/core/records.js";
+import { isSettled } from "../../src/tasks/run.js";
+import type { World } from "../world.js";
+import type { Checker } from "./checker.js";
+
+/**
+ * S6: a crash at any instant loses nothing that was acknowledged, and invents nothing. Remembers what was acknowledged, and looks for it in
+ * the process that comes after.
+ */
+export class AcknowledgedSurvives implements Checker {
+    readonly name = "S6";
+    readonly claim = "a crash loses nothing that was acknowledged, and invents nothing";
+    readonly #runs = new Map<number, RunState>();
+    /** Identity to what was acknowledged last ("" for removal); deleted when something unacknowledged or a run may have changed it. */
+    readonly #wants = new Map<string, string>();
+    readonly #nodes = new Set<bigint>();
+    /** Every run number and item generation that any process ever drew. */
+    #known = new Set<number>();
+    #world!: World;
+
+    begin(world: World): void {
+        this.#world = world;
+        this.#runs.clear();
+        this.#wants.clear();
+        this.#nodes.clear();
+        this.#known = new Set();
+    }
+
+    commandSent(_id: number, command: Command): void {
+        if (command.type === "change") {
+            for (const identity of this.#identities(command)) {
+                this.#wants.delete(identity.text); // until it is answered either value may be found
+            }
+        } else if (command.type === "run" || command.type === "cancel") {
+            this.#wants.clear(); // runs may change what callers set
+        }
+    }
+
+    replied(_id: number, command: Command, result: CommandResult): void {
+        if (!result.ok) {
+            return;
+        }
+        if (result.value.type === "run") {
+            this.#runs.set(result.value.run, result.value.state);
+        } else if (command.type === "addNode") {
+            this.#nodes.add(command.node);
+        } else if (command.type === "change" && this.#liveRuns() === 0) {
+            for (const { text, wants } of this.#identities(command)) {
+                this.#wants.set(text, wants);
+            }
+        }
+    }
+
+    crashed(): void {
+        const { items, context } = this.#world.manager!.machine;
+        void context;
+        for (const item of items.all()) {
+            this.#known.add(item.record!.generation);
+        }
+        for (const run of this.#world.manager!.tasks.runs.all()) {
+            this.#known.add(run.id);
+            if (run.durable !== null && isSettled(run.durable.state) && this.#runs.has(run.id)) {
+                this.#runs.set(run.id, run.durable.state);
+            }
+        }
+        for (const { table, id, record } of this.#world.store.inFlight?.puts ?? []) {
+            this.#known.add(table === "item" && record !== null && "generation" in record ? (record.generation as number) : id);
+        }
+        for (const record of this.#world.store.records("item").values()) {
+            if ("generation" in record) {
+                this.#known.add(record.generation as number);
+            }
+        }
+    }
+
+    restarted(): void {
+        const manager = this.#world.manager!;
+        for (const [run, state] of this.#runs) {
+            const found = manager.run(run);
+            if (found === undefined || (isSettled(state) && found.state !== state)) {
+                this.#world.violate(this.name, `run ${run} was acknowledged as ${state}; after the crash it is ${found?.state ?? "unknown"}`);
+            }
+        }
+        for (const node of this.#nodes) {
+            if (!manager.nodes().includes(node as never)) {
+                this.#world.violate(this.name, `node ${node} was acknowledged and is unknown after the crash`);
+            }
+        }
+        for (const [identity, wants] of this.#wants) {
+            const found = this.#found(identity);
+            if (found !== wants) {
+                this.#world.violate(this.name, `${identity} was acknowledged as ${wants || "removed"}; after the crash it is ${found || "not wanted"}`);
+            }
+        }
+        this.#checkNothingInvented();
+    }
+
+    #checkNothingInvented(): void {
+        for (const item of this.#world.manager!.machine.items.all()) {
+            if (!this.#known.has(item.record!.generation)) {
+                this.#world.violate(this.name, `${item.text} has generation ${item.record!.generation}, which nobody drew before the crash`);
+            }
+        }
+    }
+
+    #found(identity: string): string {
+        for (const item of this.#world.manager!.machine.items.all()) {
+            if (`${item.node.nodeId}:${item.text}` === identity && item.record!.owes !== "remove") {
+                return JSON.stringify(item.record!.intent);
+            }
+        }
+        return "";
+    }
+
+    #identities(command: Extract<Command, { type: "change" }>): { text: string; wants: string }[] {
+        return command.changes.map(change => {
+            const kind = this.#world.manager!.machine.context.kinds.get(change.kind)!;
+            if (change.op === "remove") {
+                return { text: `${change.node}:${identityText(change.kind, change.key)}`, wants: "" };
+            }
+            const intent = kind.validate(change.intent);
+            const value = intent.ok ? intent.value : {};
+            return { text: `${change.node}:${identityText(change.kind, kind.keyOf(value))}`, wants: JSON.stringify(value) };
+        });
+    }
+
+    #liveRuns(): number {
+        let live = 0;
+        for (const run of this.#world.manager!.tasks.runs.all()) {
+            live += run.isLive || (run.durable !== null && !isSettled(run.durable.state)) ? 1 : 0;
+        }
+        return live;
+    }
+}

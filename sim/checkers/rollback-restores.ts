@@ -1,0 +1,127 @@
+import type { Command, CommandResult } from "../../src/core/command.js";
+import { identityText } from "../../src/core/identity.js";
+import type { Item } from "../../src/core/item.js";
+import type { NotRestored, RunRecord } from "../../src/core/records.js";
+import type { StoreBatch } from "../../src/core/store.js";
+import type { World } from "../world.js";
+import type { Checker } from "./checker.js";
+
+/** What was wanted under an identity, as text; "" for nothing. */
+type Wants = Map<string, string>;
+
+/**
+ * S5: after a rollback every touched item has its prior value, unless something later and legitimate changed it, which is reported.
+ * The oracle remembers what was wanted when the run was admitted, and who else touched the identity meanwhile.
+ */
+export class RollbackRestores implements Checker {
+    readonly name = "S5";
+    readonly claim = "after a rollback every touched item has its prior value, or is reported";
+    readonly #before = new Map<number, Wants>();
+    readonly #touched = new Map<number, Set<string>>();
+    /** Identities that somebody else changed while the run was live. */
+    readonly #foreign = new Map<number, Set<string>>();
+    #world!: World;
+
+    begin(world: World): void {
+        this.#world = world;
+        this.#before.clear();
+        this.#touched.clear();
+        this.#foreign.clear();
+    }
+
+    commandSent(_id: number, command: Command): void {
+        this.#admitting = command.type === "run" ? this.#wantsNow() : null;
+    }
+
+    #admitting: Wants | null = null;
+
+    replied(_id: number, command: Command, result: CommandResult): void {
+        if (command.type === "change" && result.ok) {
+            for (const change of command.changes) {
+                const kind = this.#world.manager!.machine.context.kinds.get(change.kind)!;
+                const key = change.op === "set" ? kind.keyOf(change.intent as object) : change.key;
+                this.#markForeign(0, `${change.node}:${identityText(change.kind, key)}`);
+            }
+        }
+    }
+
+    itemChanged(item: Item): void {
+        // Admission and first phase happen within the step that takes the command, before the batch is sent.
+        if (item.record === null && item.end !== "done") {
+            this.#markForeign(0, `${item.node.nodeId}:${item.text}`);
+        }
+    }
+
+    batchSent(batch: StoreBatch): void {
+        for (const { table, id, record } of batch.puts) {
+            if (table === "run" && record !== null) {
+                this.#follow(id, record as RunRecord);
+            }
+        }
+    }
+
+    batchDecided(batch: StoreBatch, durable: boolean): void {
+        for (const { table, id, record } of durable ? batch.puts : []) {
+            if (table === "run" && record !== null) {
+                const { state, notRestored } = record as RunRecord;
+                if (state === "failed" || state === "cancelled") {
+                    this.#checkRestored(id, notRestored);
+                }
+            }
+        }
+    }
+
+    #follow(id: number, record: RunRecord): void {
+        if (!this.#before.has(id)) {
+            this.#before.set(id, this.#admitting ?? this.#wantsNow());
+            this.#touched.set(id, new Set());
+            this.#foreign.set(id, new Set());
+        }
+        for (const entry of record.changeSet) {
+            const node = this.#world.manager?.machine.nodes.byNumber(entry.node);
+            if (node !== undefined) {
+                const identity = `${node.nodeId}:${identityText(entry.kind, entry.key)}`;
+                this.#touched.get(id)!.add(identity);
+                this.#markForeign(id, identity);
+            }
+        }
+    }
+
+    /** Another run, or a caller, has its hand on the identity. */
+    #markForeign(by: number, identity: string): void {
+        for (const [run, touched] of this.#touched) {
+            if (run !== by && (by === 0 || touched.has(identity))) {
+                this.#foreign.get(run)!.add(identity);
+                if (by !== 0) {
+                    this.#foreign.get(by)!.add(identity);
+                }
+            }
+        }
+    }
+
+    #checkRestored(run: number, notRestored: readonly NotRestored[]): void {
+        const before = this.#before.get(run);
+        if (before === undefined) {
+            return;
+        }
+        const now = this.#wantsNow();
+        const reported = new Set(notRestored.map(entry => `${entry.node}:${identityText(entry.kind, entry.key)}`));
+        for (const identity of this.#touched.get(run)!) {
+            const expected = before.get(identity) ?? "";
+            const found = now.get(identity) ?? "";
+            if (found !== expected && !reported.has(identity) && !this.#foreign.get(run)!.has(identity)) {
+                this.#world.violate(this.name, `run ${run} rolled back, but ${identity} is ${found || "nothing"} instead of ${expected || "nothing"}, and is not reported`);
+            }
+        }
+    }
+
+    #wantsNow(): Wants {
+        const wants: Wants = new Map();
+        for (const item of this.#world.manager?.machine.items.all() ?? []) {
+            if (item.record!.owes !== "remove") {
+                wants.set(`${item.node.nodeId}:${item.text}`, JSON.stringify(item.record!.intent));
+            }
+        }
+        return wants;
+    }
+}
