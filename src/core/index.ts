@@ -1,0 +1,61 @@
+/** The pure core: what a Matter fabric should be, as data, and the contracts of kinds, transports and stores. */
+export { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "./clusters.js";
+export type { Change, Command, CommandResult, CommandValue, FabricCommand, PassReport, TaskCommand } from "./command.js";
+export type {
+    AttributePath,
+    DeviceAnswer,
+    DeviceFields,
+    DeviceRequest,
+    DeviceValue,
+    InvokeRequest,
+    NotSentAnswer,
+    ReadRequest,
+    ResponseAnswer,
+    StatusAnswer,
+    UnknownAnswer,
+    ValueAnswer,
+    WriteRequest,
+} from "./device.js";
+export type { Effect, EventEffect, ReplyEffect, RequestCause, RequestEffect, StoreEffect, WakeEffect } from "./effect.js";
+export { ok, refuse, type ErrorCode, type Failure, type Result } from "./error.js";
+export type { ItemEnd, ManagerEvent } from "./event.js";
+export { identityText, nodeText, type ItemIdentity, type ItemKey, type KeyPart, type Slot } from "./identity.js";
+export { endpointNumber, groupId, keySetId, nodeId, type EndpointNumber, type EpochUs, type GroupId, type KeySetId, type NodeId } from "./ids.js";
+export type { Input, InputBody } from "./input.js";
+export { KeyMaterial, type Fingerprint } from "./key-material.js";
+export {
+    answerStatus,
+    differs,
+    done,
+    failed,
+    holds,
+    unread,
+    type CapacityObservation,
+    type CapacityTable,
+    type Kind,
+    type KindAnswer,
+    type Operation,
+    type OperationContext,
+    type OperationResult,
+    type VerifyResult,
+} from "./kind.js";
+export { defaultTiming, Limits, type Timing } from "./limits.js";
+export type { Quarantined } from "./loader.js";
+export type { MachineOptions, Now } from "./machine.js";
+export { classifyStatus, statusFailure, type FailureClass, type OperationFailure } from "./outcome.js";
+export type { Clock, Entropy, Store, Transport, TransportEvent } from "./ports.js";
+export { openMachine, type PureMachine } from "./pure-machine.js";
+export type {
+    FabricIdentity,
+    GroupKeySecurityPolicy,
+    ItemFailure,
+    ItemMode,
+    ItemState,
+    KeySetRecord,
+    KeySetRevision,
+    KeySlot,
+    NotRestored,
+    RunState,
+} from "./records.js";
+export { Status, statusName, type StatusCode } from "./status.js";
+export type { DurableRecord, StoreBatch, StoreImage, StorePut, TableName } from "./store.js";
