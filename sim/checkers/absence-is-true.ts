@@ -20,7 +20,7 @@ export class AbsenceIsTrue implements Checker {
             return;
         }
         const history = this.histories.get(item.id);
-        if (history !== undefined && history.lackedAtMs < 0) {
+        if (history !== undefined && history.lackedUntilMs < 0) {
             this.#world.violate(this.name, `${item.text} on node ${history.node} ended as done, but the device held it all the time since its removal was asked`);
         }
     }

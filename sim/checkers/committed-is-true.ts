@@ -23,7 +23,7 @@ export class CommittedIsTrue implements Checker {
             return;
         }
         const history = this.histories.get(item.id);
-        if (history !== undefined && history.heldAtMs < 0) {
+        if (history !== undefined && history.heldUntilMs < 0) {
             this.#world.violate(this.name, `${item.text} on node ${history.node} is committed (generation ${record.generation}), but the device never held it`);
         }
     }

@@ -12,14 +12,21 @@ import type { ItemHistories } from "./item-history.js";
 export class CompletedIsTrue implements Checker {
     readonly name = "S13";
     readonly claim = "completed is never false";
-    readonly #admittedAtMs = new Map<number, number>();
+    /** When the run was first seen, or the process began that drives it now. */
+    readonly #sinceMs = new Map<number, number>();
     #world!: World;
 
     constructor(private readonly histories: ItemHistories) {}
 
     begin(world: World): void {
         this.#world = world;
-        this.#admittedAtMs.clear();
+        this.#sinceMs.clear();
+    }
+
+    restarted(): void {
+        for (const run of this.#sinceMs.keys()) {
+            this.#sinceMs.set(run, this.#world.nowMs);
+        }
     }
 
     batchSent(batch: StoreBatch): void {
@@ -31,31 +38,29 @@ export class CompletedIsTrue implements Checker {
     }
 
     #check(id: number, record: RunRecord): void {
-        const before = this.#world.store.records("run").get(id) as RunRecord | undefined;
-        if (!this.#admittedAtMs.has(id)) {
-            this.#admittedAtMs.set(id, this.#world.nowMs);
+        if (!this.#sinceMs.has(id)) {
+            this.#sinceMs.set(id, record.admittedAtMs - this.#world.wallMs + this.#world.nowMs);
         }
         if (record.state === "completed") {
-            this.#checkHeld(id, before);
+            this.#checkGates(id);
         } else if ((record.state === "failed" || record.state === "cancelled") && record.cause === null) {
             this.#world.violate(this.name, `run ${id} is ${record.state} without a cause`);
         }
     }
 
-    #checkHeld(id: number, before: RunRecord | undefined): void {
-        const { machine } = this.#world.manager!;
-        if (before === undefined || before.changeSet.length === 0) {
-            this.#world.violate(this.name, `run ${id} completed, but no change set of it was ever durable`);
-            return;
-        }
-        for (const entry of before.changeSet) {
-            const node = machine.nodes.byNumber(entry.node)!;
-            const item = node.items.get(identityText(entry.kind, entry.key));
-            const history = item === undefined ? undefined : this.histories.get(item.id);
-            if (item === undefined || history === undefined || history.heldAtMs < 0) {
-                this.#world.violate(this.name, `run ${id} completed, but node ${node.nodeId} never held ${identityText(entry.kind, entry.key)}`);
-            } else if (history.record.generation === item.record!.generation && !item.isCommitted) {
-                this.#world.violate(this.name, `run ${id} completed while ${item.text} is ${item.record!.state}`);
+    /** What the phases say they wait for was so, on the devices, while this process drove the run. */
+    #checkGates(id: number): void {
+        const { tasks, machine } = this.#world.manager!;
+        const run = tasks.runs.get(id)!;
+        for (const phase of run.phases) {
+            for (const awaited of phase.until(tasks.view(run)).items) {
+                const item = machine.nodes.get(awaited.node)?.items.get(identityText(awaited.kind, awaited.key));
+                const history = item === undefined ? undefined : this.histories.get(item.id);
+                const untilMs = awaited.is === "gone" ? history?.lackedUntilMs : history?.heldUntilMs;
+                const what = `${identityText(awaited.kind, awaited.key)} on node ${awaited.node}`;
+                if (awaited.is === "committed" && (untilMs === undefined || untilMs < this.#sinceMs.get(id)!)) {
+                    this.#world.violate(this.name, `run ${id} completed, but the device did not hold ${what} while it ran`);
+                }
             }
         }
     }

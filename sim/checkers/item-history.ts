@@ -7,10 +7,10 @@ import type { World } from "../world.js";
 export interface ItemHistory {
     readonly node: number;
     readonly record: ItemRecord;
-    /** World time at which the device last was seen holding it; -1: never. */
-    heldAtMs: number;
-    /** World time at which the device last was seen without it; -1: never. */
-    lackedAtMs: number;
+    /** World time until which the device held it, Infinity while it does; -1: it never did. */
+    heldUntilMs: number;
+    /** World time until which the device was without it, Infinity while it is; -1: it never was. */
+    lackedUntilMs: number;
 }
 
 /**
@@ -62,7 +62,7 @@ export class ItemHistories {
     }
 
     #follow(node: number, item: number, record: ItemRecord): void {
-        const history: ItemHistory = { node, record, heldAtMs: -1, lackedAtMs: -1 };
+        const history: ItemHistory = { node, record, heldUntilMs: -1, lackedUntilMs: -1 };
         this.#byItem.set(item, history);
         this.#byNode[node]!.set(item, history);
         this.#look(history);
@@ -77,11 +77,10 @@ export class ItemHistories {
     #look(history: ItemHistory): void {
         const { nodes, nowMs, manager } = this.#world;
         const device = nodes[history.node]!;
-        if (deviceLacks(device, history.record)) {
-            history.lackedAtMs = nowMs;
-        } else if (deviceHolds(device, history.record, id => this.#keySet(id, manager))) {
-            history.heldAtMs = nowMs;
-        }
+        const holds = deviceHolds(device, history.record, id => this.#keySet(id, manager));
+        history.heldUntilMs = holds ? Infinity : Math.min(history.heldUntilMs, nowMs);
+        const lacks = !holds && deviceLacks(device, history.record);
+        history.lackedUntilMs = lacks ? Infinity : Math.min(history.lackedUntilMs, nowMs);
     }
 
     /** Key sets as the process has them, or as the store has them while none runs. */

@@ -20,6 +20,8 @@ export class RollbackRestores implements Checker {
     readonly #touched = new Map<number, Set<string>>();
     /** Identities that somebody else changed while the run was live. */
     readonly #foreign = new Map<number, Set<string>>();
+    /** What was wanted just before the latest command that may have started a run. */
+    #admitting: Wants | null = null;
     #world!: World;
 
     begin(world: World): void {
@@ -27,13 +29,13 @@ export class RollbackRestores implements Checker {
         this.#before.clear();
         this.#touched.clear();
         this.#foreign.clear();
+        this.#admitting = null;
     }
 
     commandSent(_id: number, command: Command): void {
+        this.#admitNew();
         this.#admitting = command.type === "run" ? this.#wantsNow() : null;
     }
-
-    #admitting: Wants | null = null;
 
     replied(_id: number, command: Command, result: CommandResult): void {
         if (command.type === "change" && result.ok) {
@@ -53,6 +55,7 @@ export class RollbackRestores implements Checker {
     }
 
     batchSent(batch: StoreBatch): void {
+        this.#admitNew();
         for (const { table, id, record } of batch.puts) {
             if (table === "run" && record !== null) {
                 this.#follow(id, record as RunRecord);
@@ -71,12 +74,30 @@ export class RollbackRestores implements Checker {
         }
     }
 
-    #follow(id: number, record: RunRecord): void {
-        if (!this.#before.has(id)) {
-            this.#before.set(id, this.#admitting ?? this.#wantsNow());
-            this.#touched.set(id, new Set());
-            this.#foreign.set(id, new Set());
+    /** A run that was not there before began with the latest command. */
+    #admitNew(): void {
+        for (const run of this.#world.manager?.tasks.runs.all() ?? []) {
+            if (!this.#before.has(run.id)) {
+                this.#before.set(run.id, this.#admitting ?? this.#wantsNow());
+                this.#touched.set(run.id, new Set());
+                this.#foreign.set(run.id, new Set());
+            }
         }
+    }
+
+    /** A run number that never became durable may be drawn again. */
+    restarted(): void {
+        for (const run of [...this.#before.keys()]) {
+            if (this.#world.manager!.run(run) === undefined) {
+                this.#before.delete(run);
+                this.#touched.delete(run);
+                this.#foreign.delete(run);
+            }
+        }
+        this.#admitting = null;
+    }
+
+    #follow(id: number, record: RunRecord): void {
         for (const entry of record.changeSet) {
             const node = this.#world.manager?.machine.nodes.byNumber(entry.node);
             if (node !== undefined) {
