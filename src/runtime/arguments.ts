@@ -17,10 +17,13 @@ function wrong(what: string, must: string, code: SelvageErrorCode = "INVALID_COM
 /** @throws SelvageError INVALID_COMMAND */
 export function nodeArgument(value: unknown): NodeId {
     try {
-        return nodeId(value as bigint);
+        if (typeof value === "bigint") {
+            return nodeId(value);
+        }
     } catch {
-        throw wrong("the node", "an operational node id: a bigint from 1 to 0xFFFFFFEFFFFFFFFF, as nodeId(5n) gives");
+        // Out of range: the same remedy.
     }
+    throw wrong("the node", "an operational node id: a bigint from 1 to 0xFFFFFFEFFFFFFFFF, as nodeId(5n) gives");
 }
 
 /** @throws SelvageError INVALID_COMMAND */
