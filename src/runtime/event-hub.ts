@@ -4,8 +4,8 @@ import type { ProblemHandler } from "./problem.js";
 import { RuntimeLimits } from "./runtime-limits.js";
 import { SelvageError } from "./selvage-error.js";
 
-/** Is told of events, in order, one at a time. What it returns is not waited for. */
-export type EventListener = (event: ManagerEvent) => void;
+/** Is told of events, in order, one at a time. What it returns is not waited for; a rejected promise counts as an error thrown. */
+export type EventListener = (event: ManagerEvent) => unknown;
 
 interface Subscriber {
     readonly tell: EventListener;
@@ -22,7 +22,7 @@ export class EventHub {
     publish(event: ManagerEvent): void {
         for (const subscriber of this.#subscribers) {
             try {
-                const returned: unknown = subscriber.tell(event);
+                const returned = subscriber.tell(event);
                 if (returned instanceof Promise) {
                     returned.catch(error => this.#report(error));
                 }

@@ -177,7 +177,7 @@ describe("a mistake", () => {
     it("in a dry run is told in its result", () => {
         const { manager } = opened;
         expect(manager.assess("makeCoffee", {}).refused).toMatchObject({ code: "UNKNOWN_TASK" });
-        expect(manager.assess("addNodeToGroup", { ...good, groupId: 77, keySetId: 9, epochKey: undefined } as never).refused).toMatchObject({ code: "SLOT_OCCUPIED" });
+        expect(manager.assess("addNodeToGroup", { ...good, groupId: 77, keySetId: 9, epochKey: undefined }).refused).toMatchObject({ code: "SLOT_OCCUPIED" });
     });
 });
 

@@ -6,7 +6,6 @@ import { MANAGER_FABRIC } from "../../sim/devices/sim-node.js";
 import { newNode } from "../../sim/devices/testing.js";
 import type { Store } from "../core/ports.js";
 import type { ManagerEvent } from "../core/event.js";
-import type { OpenOptions } from "./manager-options.js";
 import { openManager } from "./open-manager.js";
 import { SelvageError } from "./selvage-error.js";
 import { LogStore, MemoryStore } from "./store/index.js";
@@ -16,7 +15,7 @@ import { FABRIC, KEY, NODE, openTest, turns } from "./testing/opening.js";
 const params = { node: NODE, endpoint: 1, groupId: 7, keySetId: 42, epochKey: KEY };
 
 async function refusalOf(options: object): Promise<SelvageError> {
-    const error = await openManager({ fabric: FABRIC, store: new MemoryStore(), transport: new LoopbackTransport(), ...options } as OpenOptions).then(
+    const error = await openManager({ fabric: FABRIC, store: new MemoryStore(), transport: new LoopbackTransport(), ...options }).then(
         () => "opened",
         (caught: unknown) => caught,
     );
