@@ -17,7 +17,7 @@ export class KeyMaterial {
         if (bytes.length !== KeyMaterial.LENGTH) {
             throw new RangeError(`an epoch key has ${KeyMaterial.LENGTH} bytes, not ${bytes.length}`);
         }
-        this.#bytes = bytes.slice();
+        this.#bytes = new Uint8Array(bytes); // slice() of a Buffer would share its memory
         this.fingerprint = fingerprint;
     }
 
