@@ -1,0 +1,58 @@
+import type { NodeId } from "../src/core/ids.js";
+import type { Clock, Entropy, Transport } from "../src/core/ports.js";
+import type { OpenOptions } from "../src/runtime/index.js";
+import type { DeviceTruth } from "./device-truth.js";
+import type { NodesKind } from "./scenario.js";
+
+/** The commissioned nodes of every scenario, by name: On/Off Light Switches with a Groups server on endpoint 1. */
+export const NODE_NAMES = ["kitchen", "hall", "porch"] as const;
+export type NodeName = (typeof NODE_NAMES)[number];
+
+/** `MaxGroupKeysPerFabric` of the nodes, the IPK included: the specification's minimum. */
+export const MAX_GROUP_KEYS = 3;
+/** `MaxGroupsPerFabric` of the nodes: the specification's minimum. */
+export const MAX_GROUPS = 4;
+
+/** Virtual time as a bed needs it. */
+export interface BedTime {
+    /** Virtual milliseconds since the world was opened. */
+    readonly elapsedMs: number;
+    /** Call back once, this much later. */
+    after(ms: number, callback: () => void): void;
+    /** Let time stand still until a really asynchronous operation is over, whatever it does. */
+    hold(operation: Promise<unknown>): void;
+    /** Let this much time pass. */
+    advance(ms: number): Promise<void>;
+    /** Let time pass until the promise is settled. @throws what it rejects with, and when it is not settled in time. */
+    until<T>(promise: PromiseLike<T>, options: { readonly what: string; readonly limitMs: number }): Promise<T>;
+}
+
+/** The ports of a program on the controller's machine. They may outlive the machine; a {@link Bed} sees to it that nobody hears them. */
+export interface ControllerPorts {
+    readonly transport: Transport;
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+}
+
+/** What one kind of nodes provides; everything else about a bed is the same for both. */
+export interface BedWorld {
+    readonly kind: NodesKind;
+    readonly fabric: OpenOptions["fabric"];
+    readonly nodes: Readonly<Record<NodeName, NodeId>>;
+    readonly time: BedTime;
+    /** Start the controller that is down, from its own storage. It is down in the beginning. */
+    startController(): Promise<ControllerPorts>;
+    /** Orderly shutdown. */
+    stopController(): Promise<void>;
+    /** Power cut: what the controller's memory held is lost. */
+    crashController(): void;
+    /** Pull or plug a node's network cable. */
+    setReachable(node: NodeName, isReachable: boolean): void;
+    /** A deaf line: what is sent to the node arrives, what the node sends is lost. */
+    setAnswersLost(node: NodeName, areLost: boolean): void;
+    truth(node: NodeName): DeviceTruth;
+    /** Hash of what happened so far. */
+    traceHash(): string;
+    /** Shut everything down. The controller may be up or down. */
+    close(): Promise<void>;
+}

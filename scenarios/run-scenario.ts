@@ -1,0 +1,66 @@
+import { Bed } from "./bed.js";
+import type { BedWorld } from "./bed-world.js";
+import { ScenarioFailure, type NodesKind, type Scenario, type ScenarioOptions, type ScenarioResult } from "./scenario.js";
+import { SimBedWorld } from "./sim-bed.js";
+import { DiskStorage, MemoryStorage, type Storage } from "./storage.js";
+
+/**
+ * Run one scenario on nodes of one kind. Never rejects: whatever goes wrong is a scenario that failed.
+ *
+ * One at a time: real nodes take the place of the realm's time and randomness while they run.
+ */
+export async function runScenario(scenario: Scenario, nodes: NodesKind, options: ScenarioOptions = {}): Promise<ScenarioResult> {
+    const startMs = performance.now();
+    const outcome = await play(scenario, nodes, options);
+    const { name, title } = scenario;
+    return { name, title, nodes, passed: outcome.error === undefined, ...outcome, wallMs: Math.round(performance.now() - startMs) };
+}
+
+type Outcome = Pick<ScenarioResult, "shown" | "virtualMs" | "error" | "traceHash">;
+
+async function play(scenario: Scenario, nodes: NodesKind, { seed = 1, onProgress }: ScenarioOptions): Promise<Outcome> {
+    let bed: Bed;
+    try {
+        bed = new Bed(await worldOf(nodes, seed), await storageOf(scenario), onProgress);
+    } catch (error) {
+        return { shown: [], virtualMs: 0, error: `the nodes could not be made: ${textOf(error)}`, traceHash: "" };
+    }
+    let error: string | undefined;
+    const startMs = bed.elapsedMs;
+    try {
+        await scenario.run(bed);
+        if (bed.problems.length > 0) {
+            throw new ScenarioFailure(`the shell reported problems that nobody expected: ${bed.problems.join("; ")}`);
+        }
+    } catch (failure) {
+        error = textOf(failure);
+    }
+    const { elapsedMs, shown } = bed;
+    const traceHash = bed.traceHash();
+    try {
+        await bed.dispose();
+    } catch (failure) {
+        error ??= `shutting down: ${textOf(failure)}`;
+    }
+    return { shown, virtualMs: elapsedMs - startMs, error, traceHash };
+}
+
+/** Real nodes are loaded only when they are wanted: matter.js is an optional peer dependency. */
+async function worldOf(nodes: NodesKind, seed: number): Promise<BedWorld> {
+    if (nodes === "sim") {
+        return new SimBedWorld(seed);
+    }
+    const { StackBedWorld } = await import("./stack-bed.js");
+    return StackBedWorld.create(seed);
+}
+
+async function storageOf({ store }: Scenario): Promise<Storage> {
+    return store === "disk" ? DiskStorage.create() : new MemoryStorage();
+}
+
+function textOf(error: unknown): string {
+    if (error instanceof ScenarioFailure) {
+        return error.message;
+    }
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
