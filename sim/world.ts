@@ -7,7 +7,7 @@ import { isQuery } from "../src/core/pass.js";
 import type { StoreBatch } from "../src/core/store.js";
 import { Manager, type ManagerOptions } from "../src/tasks/manager.js";
 import { Caller } from "./caller.js";
-import { CheckerSet } from "./checker-set.js";
+import type { CheckerSet } from "./checker-set.js";
 import { onOffLightSwitchWithGroups } from "./devices/composition.js";
 import { SimNode } from "./devices/sim-node.js";
 import { EventHeap } from "./event-heap.js";
@@ -65,7 +65,8 @@ export interface ScheduleResult {
     readonly simulatedMs: number;
 }
 
-const WALL_EPOCH_MS = Date.UTC(2026, 0, 1);
+/** 2026-01-01T00:00:00Z. */
+const WALL_EPOCH_MS = 1_767_225_600_000;
 /** DESIGN L1: within this time of calm everything has settled. */
 export const CALM_LIMIT_MS = 45 * 60_000;
 const NOT_SENT: DeviceAnswer = { kind: "notSent", reason: "no session" };

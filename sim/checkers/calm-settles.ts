@@ -1,5 +1,8 @@
+import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
 import { blocker } from "../../src/core/plan.js";
+import { GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP } from "../../src/kinds/index.js";
+import { MANAGER_FABRIC } from "../devices/sim-node.js";
 import { deviceHolds } from "../oracle.js";
 import { CALM_LIMIT_MS, type World } from "../world.js";
 import type { Checker } from "./checker.js";
@@ -26,11 +29,31 @@ export class CalmSettles implements Checker {
         for (const item of manager.machine.items.all()) {
             this.#checkItem(item);
         }
+        this.#checkLeftovers();
         for (const run of manager.tasks.runs.all()) {
             const needsLost = run.awaited.some(item => this.#world.isLost(this.#world.indexOf(item.node.nodeId)));
             if (run.isLive && run.record!.state !== "stuck" && !needsLost) {
                 const why = (manager.explain({ run: run.id }) ?? []).map(reason => reason.text).join(" because ");
                 this.#world.violate(this.name, `run ${run.id} is not settled after ${CALM_LIMIT_MS / 60_000} minutes of calm: ${why}`);
+            }
+        }
+    }
+
+    /** Nobody but this manager writes to the devices: what no item stands for was left behind by one that ended. */
+    #checkLeftovers(): void {
+        const world = this.#world;
+        for (const node of world.manager!.machine.nodes.all()) {
+            const index = world.indexOf(node.nodeId);
+            const device = world.nodes[index]!;
+            const left = [
+                ...device.keySets(MANAGER_FABRIC).flatMap(({ id }) => (id === 0 ? [] : [identityText(GROUP_KEY, [id])])),
+                ...device.groupKeyMap(MANAGER_FABRIC).map(({ groupId }) => identityText(GROUP_KEY_MAP, [groupId])),
+                ...device
+                    .groupTable(MANAGER_FABRIC)
+                    .flatMap(({ groupId, endpoints }) => endpoints.map(endpoint => identityText(GROUP_MEMBERSHIP, [endpoint, groupId]))),
+            ].filter(text => !node.items.has(text));
+            if (left.length > 0 && !world.isLost(index)) {
+                world.violate(this.name, `node ${index} still holds ${left[0]} after calm, which no item stands for any more`);
             }
         }
     }

@@ -53,7 +53,7 @@ export class CompletedIsTrue implements Checker {
         const { tasks, machine } = this.#world.manager!;
         const run = tasks.runs.get(id)!;
         for (const phase of run.phases) {
-            for (const awaited of phase.until(tasks.view(run)).items) {
+            for (const awaited of phase.until(tasks.driver.view(run)).items) {
                 const item = machine.nodes.get(awaited.node)?.items.get(identityText(awaited.kind, awaited.key));
                 const history = item === undefined ? undefined : this.histories.get(item.id);
                 const untilMs = awaited.is === "gone" ? history?.lackedUntilMs : history?.heldUntilMs;

@@ -21,13 +21,13 @@ export class ImageIsWhole implements Checker {
             return;
         }
         for (const item of manager.machine.items.all()) {
-            this.#compare(item as Row<DurableRecord>, item.text);
+            this.#compare(item, item.text);
         }
         for (const run of manager.tasks.runs.all()) {
-            this.#compare(run as Row<DurableRecord>, `run ${run.id}`);
+            this.#compare(run, `run ${run.id}`);
         }
         for (const node of manager.machine.nodes.all()) {
-            this.#compare(node as Row<DurableRecord>, `node ${node.nodeId}`);
+            this.#compare(node, `node ${node.nodeId}`);
         }
     }
 

@@ -333,7 +333,7 @@ export class FabricCommands {
         const verify = this.#scope(node.value, command.verify);
         const rewrite = this.#scope(node.value, command.rewrite);
         if (!verify.ok || !rewrite.ok) {
-            return verify.ok ? (rewrite as CommandResult) : (verify as CommandResult);
+            return verify.ok ? (rewrite as CommandResult) : (verify);
         }
         const { next } = node.value;
         next.capacity ||= command.capacity === true;

@@ -29,9 +29,9 @@ export interface OperationContext<I extends object> {
     readonly intent: I;
     readonly key: ItemKey;
     /** A revision of a fabric-scoped key set; undefined once it is erased. */
-    keySet(id: KeySetId, revision: number): KeySetRevision | undefined;
+    readonly keySet: (id: KeySetId, revision: number) => KeySetRevision | undefined;
     /** Intent of another item on the same node that is wanted there (not owing removal). */
-    wanted(identity: ItemIdentity): object | undefined;
+    readonly wanted: (identity: ItemIdentity) => object | undefined;
 }
 
 /** A bounded table of a device that items take rows of; several kinds can share one. */

@@ -1,24 +1,22 @@
 import type { Context } from "./context.js";
 import type { DeviceAnswer, DeviceRequest } from "./device.js";
 import { refuse } from "./error.js";
-import type { ItemIdentity } from "./identity.js";
-import { identityText, nodeText } from "./identity.js";
-import type { KeySetId } from "./ids.js";
-import type { Item } from "./item.js";
+import { nodeText } from "./identity.js";
 import type { Items } from "./items.js";
-import type { CapacityTable, KindAnswer, OperationContext, OperationResult, VerifyResult } from "./kind.js";
+import type { KindAnswer, OperationResult, VerifyResult } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import { Limits } from "./limits.js";
 import type { NodeState } from "./node-state.js";
 import { Outcomes } from "./outcomes.js";
 import { isQuery, Pass, type Running } from "./pass.js";
+import { PassStages } from "./pass-stages.js";
 import { PassRequest } from "./pass-request.js";
-import { blocker, decide, sortForAction } from "./plan.js";
-import { Status } from "./status.js";
+import { blocker } from "./plan.js";
 
 /** One lane per node: runs passes, one at a time, one request at a time. Lanes know nothing of each other. */
 export class Lanes {
     readonly outcomes: Outcomes;
+    readonly #stages: PassStages;
     readonly #outstanding = new Map<number, NodeState>();
     /** Nodes to look at when the step is over. */
     #queue: NodeState[] = [];
@@ -28,9 +26,10 @@ export class Lanes {
     constructor(
         private readonly context: Context,
         items: Items,
-        private readonly keySets: KeySets,
+        keySets: KeySets,
     ) {
         this.outcomes = new Outcomes(context, items);
+        this.#stages = new PassStages(context, keySets, this.outcomes);
     }
 
     /** Requests under way. */
@@ -173,26 +172,14 @@ export class Lanes {
         const pass = new Pass(node.next);
         node.next = new PassRequest();
         node.pass = pass;
-        if (pass.request.capacity) {
-            pass.tables = this.#tables();
-        }
+        this.#stages.begin(pass);
         this.#advance(node, pass);
-    }
-
-    #tables(): CapacityTable[] {
-        const tables = new Set<CapacityTable>();
-        for (const kind of this.context.kinds.values()) {
-            if (kind.capacity !== undefined) {
-                tables.add(kind.capacity.table);
-            }
-        }
-        return [...tables].reverse();
     }
 
     /** Go on until something is awaited, or the pass is over. */
     #advance(node: NodeState, pass: Pass): void {
         while (node.pass === pass && pass.requestId === 0) {
-            const running = pass.running ?? this.#begin(node, pass);
+            const running = pass.running ?? this.#stages.next(node, pass);
             if (running === null) {
                 this.#finish(node, pass);
                 return;
@@ -316,129 +303,6 @@ export class Lanes {
         }
     }
 
-    /** The next operation of the pass; null: there is none. */
-    #begin(node: NodeState, pass: Pass): Running | null {
-        for (;;) {
-            const running =
-                pass.stage === "capacity"
-                    ? this.#beginCapacity(pass)
-                    : pass.stage === "verify"
-                      ? this.#beginVerify(node, pass)
-                      : this.#beginAction(node, pass);
-            if (running !== null) {
-                pass.running = running;
-                return running;
-            }
-            if (pass.stage === "capacity") {
-                pass.stage = "verify";
-                pass.queue = this.#toVerify(node, pass.request);
-            } else if (pass.stage === "verify") {
-                pass.stage = "act";
-                pass.forget();
-                pass.queue = this.#toAct(node, pass);
-            } else {
-                return null;
-            }
-        }
-    }
-
-    #beginCapacity(pass: Pass): Running | null {
-        const table = pass.tables.pop();
-        return table === undefined ? null : newRunning("capacity", null, table, table.observe());
-    }
-
-    #toVerify(node: NodeState, request: PassRequest): Item[] {
-        const chosen = new Set<Item>();
-        const all = request.verifyAll || request.rewriteAll;
-        for (const item of all ? node.items.values() : request.verify) {
-            chosen.add(item);
-        }
-        for (const item of request.rewrite) {
-            chosen.add(item);
-        }
-        for (const item of node.owed) {
-            chosen.add(item);
-        }
-        return [...chosen].reverse();
-    }
-
-    #beginVerify(node: NodeState, pass: Pass): Running | null {
-        for (;;) {
-            const item = pass.queue.pop();
-            if (item === undefined) {
-                return null;
-            }
-            const committed = item.record?.state === "committed" && item.definition !== null;
-            if (committed || decide(item, this.context.monoMs) === "verify") {
-                return newRunning("verify", item, null, item.definition!.verify(this.#operationContext(node, item)));
-            }
-        }
-    }
-
-    #toAct(node: NodeState, pass: Pass): Item[] {
-        const chosen: Item[] = [];
-        for (const item of node.owed) {
-            if (decide(item, this.context.monoMs) !== "keep") {
-                chosen.push(item);
-            }
-        }
-        for (const item of pass.toRewrite) {
-            if (item.record?.owes === "nothing") {
-                chosen.push(item);
-            }
-        }
-        return sortForAction(chosen);
-    }
-
-    #beginAction(node: NodeState, pass: Pass): Running | null {
-        for (;;) {
-            const item = pass.queue.pop();
-            if (item === undefined) {
-                return null;
-            }
-            const rewrite = item.record?.owes === "nothing" && pass.toRewrite.delete(item) && item.drifted;
-            const decision = rewrite ? "apply" : decide(item, this.context.monoMs);
-            if (decision === "wait") {
-                pass.waited = true;
-            } else if (decision === "remove") {
-                return newRunning("remove", item, null, item.definition!.remove(this.#operationContext(node, item)));
-            } else if (decision === "apply" && !this.#refusedByCapacity(node, pass, item)) {
-                return newRunning("apply", item, null, item.definition!.apply(this.#operationContext(node, item)));
-            }
-        }
-    }
-
-    /** No write is sent that the observed limit must refuse. */
-    #refusedByCapacity(node: NodeState, pass: Pass, item: Item): boolean {
-        const capacity = item.definition!.capacity;
-        if (capacity === undefined) {
-            return false;
-        }
-        const use = node.capacity.of(capacity.table);
-        if (!use.mustRefuse(capacity.rowOf(item.record!.intent))) {
-            return false;
-        }
-        this.outcomes.refuseLocally(pass, item, {
-            class: "terminal",
-            code: Status.RESOURCE_EXHAUSTED,
-            message: `not sent: all ${use.limit} rows of the node's table "${capacity.table.name}" are in use`,
-        });
-        return true;
-    }
-
-    #operationContext(node: NodeState, item: Item): OperationContext<object> {
-        const { keySets } = this;
-        return {
-            intent: item.record!.intent,
-            key: item.key,
-            keySet: (id: KeySetId, revision: number) => keySets.revision(id, revision),
-            wanted: (identity: ItemIdentity) => {
-                const other = node.items.get(identityText(identity.kind, identity.key))?.record;
-                return other == null || other.owes === "remove" ? undefined : other.intent;
-            },
-        };
-    }
-
     /** No answer: the pass is over, everything stays owed. */
     #unanswered(node: NodeState, pass: Pass, request: DeviceRequest, kind: "notSent" | "unknown"): void {
         const { context } = this;
@@ -523,25 +387,6 @@ export class Lanes {
         }
         timers.set(node, due === Infinity ? Infinity : Math.max(due, monoMs));
     }
-}
-
-function newRunning(
-    purpose: Running["purpose"],
-    item: Item | null,
-    table: CapacityTable | null,
-    generator: Running["generator"],
-): Running {
-    return {
-        purpose,
-        item,
-        table,
-        generation: item?.record?.generation ?? 0,
-        generator,
-        answers: [],
-        firstSequence: 0,
-        requests: 0,
-        held: null,
-    };
 }
 
 /** The intent was changed, removed or ended while the operation was under way. */

@@ -50,7 +50,7 @@ export class Ledger {
         row.record = record;
         if (!row.dirty) {
             row.dirty = true;
-            this.#dirty.push(row as unknown as AnyRow);
+            this.#dirty.push(row);
         }
     }
 

@@ -22,6 +22,15 @@ import { checkMeta } from "./schema.js";
 import type { StoreImage } from "./store.js";
 import type { Timed } from "./timers.js";
 
+/** A shell fed an input from within a step. Always a bug of the shell. */
+export class ReentrancyError extends Error {
+    readonly code = "REENTRANT_STEP";
+
+    constructor() {
+        super("Machine.step is not re-entrant: queue inputs that are raised while a step runs");
+    }
+}
+
 /** What a machine is made of. */
 export interface MachineOptions {
     readonly fabric: FabricIdentity;
@@ -127,7 +136,7 @@ export class Machine implements MachineParts {
     /** Feed one input; perform the effects in order. The array is the caller's. */
     step(input: Input): Effect[] {
         if (this.#stepping) {
-            throw new Error("Machine.step is not re-entrant: queue inputs that are raised while effects are performed");
+            throw new ReentrancyError();
         }
         this.#stepping = true;
         try {

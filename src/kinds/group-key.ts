@@ -100,7 +100,7 @@ export const groupKey: Kind<GroupKeyIntent> = {
         if (foreign !== undefined) {
             return failed({
                 class: "terminal",
-                message: `another administrator maps group ${String(foreign["groupId"])} to key set ${intent.keySetId}, and KeySetRemove would delete that: not removed`,
+                message: `another administrator maps group ${foreign["groupId"] as number} to key set ${intent.keySetId}, and KeySetRemove would delete that: not removed`,
             });
         }
         const answer = yield groupKeyCommand(commands.keySetRemove, { groupKeySetId: intent.keySetId });

@@ -8,4 +8,4 @@ export { GROUP_KEY_MAP, groupKeyMap, type GroupKeyMapIntent } from "./group-key-
 export { GROUP_MEMBERSHIP, groupMembership, type GroupMembershipIntent } from "./group-membership.js";
 
 /** The kinds that every manager knows. */
-export const builtInKinds: readonly Kind[] = [groupKey as Kind, groupKeyMap as Kind, groupMembership as Kind];
+export const builtInKinds: readonly Kind[] = [groupKey, groupKeyMap, groupMembership];

@@ -67,7 +67,7 @@ export type Subject =
     | { readonly node: NodeId; readonly kind: string; readonly key: ItemKey }
     | { readonly run: number };
 
-const builtInTasks: readonly TaskDefinition[] = [addNodeToGroup as unknown as TaskDefinition];
+const builtInTasks: readonly TaskDefinition[] = [addNodeToGroup];
 
 /**
  * The whole manager as one deterministic machine: core, kinds and tasks. Shells feed {@link step} and perform its effects; what is
@@ -139,7 +139,8 @@ export class Manager {
 
     /** A dry run: the same checks as admission, nothing changed, no entropy spent. */
     assess(task: string, params: unknown): Assessment {
-        const admitted = this.tasks.admission.admit({ type: "run", task, params }, this.tasks.view(null), this.tasks.dryDraw());
+        const { commands } = this.tasks;
+        const admitted = commands.admission.admit({ type: "run", task, params }, commands.view(), commands.draw(() => new Uint8Array(16)));
         if (!admitted.ok) {
             return { refused: admitted.error, changes: [] };
         }

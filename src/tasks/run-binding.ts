@@ -1,0 +1,59 @@
+import type { MachineParts } from "../core/machine.js";
+import type { TaskDefinition } from "./definition.js";
+import type { Run } from "./run.js";
+import type { RunTable } from "./run-table.js";
+
+/** Connects stored runs with what they need in memory: their definition, slots, rows and deadline. */
+export class RunBinding {
+    constructor(
+        private readonly machine: MachineParts,
+        private readonly runs: RunTable,
+        private readonly definitions: ReadonlyMap<string, TaskDefinition>,
+    ) {}
+
+    /** A live run holds its slots, its items and its deadline. */
+    attach(run: Run): void {
+        this.runs.attach(run);
+        const { deadlineMs } = run.record!;
+        if (deadlineMs !== null) {
+            const { context } = this.machine;
+            context.timers.set(run, context.monoMs + Math.max(0, deadlineMs - context.wallMs));
+        }
+    }
+
+    /** Give a stored run its definition, if it is registered and can use what is stored. */
+    bind(run: Run): void {
+        const { task, version, params, drawn } = run.record!;
+        const definition = this.definitions.get(task);
+        if (definition === undefined) {
+            run.blocked = `its task type "${task}" is not registered`;
+            return;
+        }
+        if (version !== definition.version) {
+            run.blocked = `it was stored by version ${version} of task "${task}", version ${definition.version} is registered`;
+            return;
+        }
+        const restored = definition.restore(params ?? {}, drawn ?? {});
+        if (!restored.ok) {
+            run.blocked = `its stored parameters do not validate (${restored.error.message})`;
+            return;
+        }
+        run.blocked = null;
+        run.definition = definition;
+        run.phases = definition.phases(restored.value.params, restored.value.drawn);
+        this.#reserve(run, definition, restored.value);
+    }
+
+    #reserve(run: Run, definition: TaskDefinition, { params, drawn }: { params: object; drawn: object }): void {
+        for (const wanted of definition.planned(params, drawn)) {
+            const node = this.machine.nodes.get(wanted.node);
+            const checked = wanted.op === "set" ? this.machine.fabric.checkForm(wanted.kind, wanted.intent) : null;
+            if (node !== undefined && checked?.ok && checked.value.kind.capacity !== undefined) {
+                const use = node.capacity.of(checked.value.kind.capacity.table);
+                const row = checked.value.kind.capacity.rowOf(checked.value.intent);
+                use.claim(row);
+                run.reserved.push({ use, row });
+            }
+        }
+    }
+}
