@@ -8,6 +8,7 @@ import type { OperationFailure } from "./outcome.js";
 /** What a caller asks of the machine. Each command is answered by exactly one reply, when what it changed is durable. */
 export type Command = FabricCommand | TaskCommand;
 
+/** Commands on nodes, items and key sets. */
 export type FabricCommand =
     /** The node is a member of the fabric. Repeating it changes nothing. */
     | { readonly type: "addNode"; readonly node: NodeId }
@@ -42,10 +43,12 @@ export type FabricCommand =
     | { readonly type: "retry"; readonly node: NodeId; readonly kind: string; readonly key: ItemKey }
     | { readonly type: "registerKind"; readonly kind: Kind };
 
+/** One intent that is set or removed, as part of a `change` command. */
 export type Change =
     | { readonly op: "set"; readonly node: NodeId; readonly kind: string; readonly intent: unknown; readonly mode?: ItemMode }
     | { readonly op: "remove"; readonly node: NodeId; readonly kind: string; readonly key: ItemKey };
 
+/** Commands on runs. */
 export type TaskCommand =
     | {
           readonly type: "run";
@@ -64,8 +67,10 @@ export type TaskCommand =
     /** `definition` is a `TaskDefinition` of `src/tasks`. */
     | { readonly type: "registerTask"; readonly definition: object };
 
+/** The answer to a command: its value, or why it was refused. */
 export type CommandResult = Result<CommandValue>;
 
+/** What an accepted command answers; each command has one type of value. */
 export type CommandValue =
     | { readonly type: "done" }
     | { readonly type: "keySet"; readonly keySetId: KeySetId; readonly revision: number }

@@ -53,6 +53,7 @@ export type DeviceValue =
     | readonly DeviceValue[]
     | DeviceFields;
 
+/** Fields of a struct or of a command, by their names in the specification, in lower camel case. */
 export interface DeviceFields {
     readonly [name: string]: DeviceValue;
 }

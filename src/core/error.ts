@@ -52,12 +52,15 @@ export function failure(code: ErrorCode, message: string, details?: Failure["det
     return details === undefined ? { code, message } : { code, message, details };
 }
 
+/** A value, or why there is none. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
 
+/** A result that is a value. */
 export function ok<T>(value: T): Result<T> {
     return { ok: true, value };
 }
 
+/** A result that is a failure; the message says what to do next and never shows a secret. */
 export function refuse(code: ErrorCode, message: string, details?: Failure["details"]): Result<never> {
     return { ok: false, error: failure(code, message, details) };
 }

@@ -1,7 +1,8 @@
 import type { NodeId } from "./ids.js";
 
-/** A canonical key within a kind, of the kind's own making: numbers and strings in a fixed order. */
+/** One part of an {@link ItemKey}. */
 export type KeyPart = number | string;
+/** A canonical key within a kind, of the kind's own making: numbers and strings in a fixed order. */
 export type ItemKey = readonly KeyPart[];
 
 /** Names one item on one node. */

@@ -1,7 +1,8 @@
 /** Branded identifiers. All numbers are the ones of the wire; nothing here is derived from matter.js. */
 
 declare const brand: unique symbol;
-type Branded<T, B extends string> = T & { readonly [brand]: B };
+/** A value of one meaning: not to be mixed up with others of the same type. */
+export type Branded<T, B extends string> = T & { readonly [brand]: B };
 
 /** Operational node id, 64 bit (Matter core specification, section 2.5.5). */
 export type NodeId = Branded<bigint, "NodeId">;
@@ -28,14 +29,17 @@ export function nodeId(value: bigint): NodeId {
     return value as NodeId;
 }
 
+/** An endpoint number from a number. @throws RangeError outside 0 to 0xFFFE. */
 export function endpointNumber(value: number): EndpointNumber {
     return requireInteger("endpoint number", value, 0, 0xfffe) as EndpointNumber;
 }
 
+/** The id of an application group from a number. @throws RangeError outside 1 to 0xFEFF. */
 export function groupId(value: number): GroupId {
     return requireInteger("group id", value, 1, 0xfeff) as GroupId;
 }
 
+/** A group key set id from a number; 0 is the IPK. @throws RangeError outside 0 to 0xFFFF. */
 export function keySetId(value: number): KeySetId {
     return requireInteger("group key set id", value, 0, 0xffff) as KeySetId;
 }

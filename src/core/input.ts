@@ -5,6 +5,7 @@ import type { NodeId } from "./ids.js";
 /** What happened. Every input carries both clocks; scheduling uses only `monoMs`, `wallMs` is for people and for the store. */
 export type Input = { readonly monoMs: number; readonly wallMs: number } & InputBody;
 
+/** What happened, without the time at which it did. */
 export type InputBody =
     /** First input of a process: the machine was built from the store's image. */
     | { readonly type: "start" }

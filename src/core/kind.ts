@@ -43,6 +43,7 @@ export interface CapacityTable {
     observe(): Operation<CapacityObservation | null>;
 }
 
+/** What a device tells of one of its tables. */
 export interface CapacityObservation {
     readonly limit: number;
     readonly rows: readonly number[];
@@ -75,15 +76,20 @@ export interface Kind<I extends object = object> {
     remove(context: OperationContext<I>): Operation<OperationResult>;
 }
 
+/** The result of an operation that did what it should. */
 export const done: OperationResult = { done: true };
 
+/** The result of an operation that did not. */
 export function failed(failure: OperationFailure): OperationResult {
     return { done: false, failure };
 }
 
+/** The device holds the item. */
 export const holds: VerifyResult = { holds: true };
+/** The device does not hold the item. */
 export const differs: VerifyResult = { holds: false };
 
+/** The device could not be read, which says nothing about the item. */
 export function unread(failure: OperationFailure): VerifyResult {
     return { holds: null, failure };
 }

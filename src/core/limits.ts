@@ -31,6 +31,7 @@ export interface Timing {
     readonly driftWindowMs: number;
 }
 
+/** The values of {@link Timing} unless a caller sets others. */
 export const defaultTiming: Timing = {
     settleMs: 5_000,
     sweepMs: 5 * 60_000,
@@ -48,6 +49,7 @@ export const defaultTiming: Timing = {
     driftWindowMs: 10 * 60_000,
 };
 
+/** Bounds of the machine that nobody sets. */
 export const Limits = {
     /** Numbers are reserved durably in blocks of this size, so that most batches need not write the counter. */
     numberBlock: 1_024,

@@ -38,6 +38,7 @@ export function classifyStatus(status: StatusCode): FailureClass {
     return notApplicable.has(status) ? "notApplicable" : "transient";
 }
 
+/** The failure that a status stands for; `doing` says what was tried. */
 export function statusFailure(status: StatusCode, doing: string): OperationFailure {
     return { class: classifyStatus(status), code: status, message: `${doing}: ${statusName(status)}` };
 }

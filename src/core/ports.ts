@@ -19,6 +19,7 @@ export interface Transport {
     close(): Promise<void>;
 }
 
+/** What a transport notices about nodes without being asked. */
 export type TransportEvent =
     /** A subscription became active, or the node told that it started up: it can be talked to. */
     | { readonly type: "reachable"; readonly node: NodeId }

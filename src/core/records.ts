@@ -78,6 +78,7 @@ export interface TombstoneRecord {
 /** GroupKeySecurityPolicyEnum (section 11.2.5.2). */
 export type GroupKeySecurityPolicy = 0 | 1;
 
+/** One epoch key of a key set. */
 export interface KeySlot {
     /** Identifies the key on devices: material cannot be read back. */
     readonly startTime: EpochUs;
@@ -103,6 +104,7 @@ export interface KeySetRecord {
     readonly startTimes: readonly (readonly [EpochUs, string])[];
 }
 
+/** Where a run stands; `stuck`: its rollback could not finish. The last four are final. */
 export type RunState = "running" | "stuck" | "completed" | "failed" | "cancelled" | "abandoned";
 
 /** What a run changed, and how to undo it. */

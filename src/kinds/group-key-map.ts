@@ -29,6 +29,7 @@ export interface GroupKeyMapIntent {
     readonly keySetId: KeySetId;
 }
 
+/** Name of the kind {@link groupKeyMap}. */
 export const GROUP_KEY_MAP = "groupKeyMap";
 
 const MAP = GroupKeyManagement.attributes.groupKeyMap;

@@ -28,6 +28,7 @@ export interface GroupKeyIntent {
     readonly revision: number;
 }
 
+/** Name of the kind {@link groupKey}. */
 export const GROUP_KEY = "groupKey";
 
 const { attributes, commands } = GroupKeyManagement;

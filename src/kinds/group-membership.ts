@@ -31,6 +31,7 @@ export interface GroupMembershipIntent {
     readonly name: string;
 }
 
+/** Name of the kind {@link groupMembership}. */
 export const GROUP_MEMBERSHIP = "groupMembership";
 
 /** The name's limit in UTF-8 bytes (application cluster specification, section 1.3.7.1). */

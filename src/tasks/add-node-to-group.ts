@@ -31,6 +31,7 @@ interface Drawn {
     readonly revision: number;
 }
 
+/** Name of the task {@link addNodeToGroup}. */
 export const ADD_NODE_TO_GROUP = "addNodeToGroup";
 
 /** Makes an endpoint of a node a member of a group: key set, key map entry and membership, in this order. */

@@ -19,6 +19,7 @@ export interface Awaited extends NodeItem {
     readonly is: "committed" | "gone";
 }
 
+/** The items that a phase waits for: all of them. */
 export interface Gate {
     readonly items: readonly Awaited[];
 }
