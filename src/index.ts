@@ -2,7 +2,7 @@
 export * from "./core/index.js";
 export * from "./kinds/index.js";
 export * from "./runtime/index.js";
-export { ADD_NODE_TO_GROUP, addNodeToGroup, type AddNodeToGroupParams } from "./tasks/add-node-to-group.js";
+export { ADD_NODE_TO_GROUP, type AddNodeToGroupParams } from "./tasks/add-node-to-group.js";
 export type {
     Awaited,
     Draw,

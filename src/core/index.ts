@@ -20,7 +20,18 @@ export type { Effect, EventEffect, ReplyEffect, RequestCause, RequestEffect, Sto
 export { ok, refuse, type ErrorCode, type Failure, type Result } from "./error.js";
 export type { ItemEnd, ManagerEvent } from "./event.js";
 export { identityText, nodeText, type ItemIdentity, type ItemKey, type KeyPart, type Slot } from "./identity.js";
-export { endpointNumber, groupId, keySetId, nodeId, type EndpointNumber, type EpochUs, type GroupId, type KeySetId, type NodeId } from "./ids.js";
+export {
+    endpointNumber,
+    groupId,
+    keySetId,
+    nodeId,
+    type Branded,
+    type EndpointNumber,
+    type EpochUs,
+    type GroupId,
+    type KeySetId,
+    type NodeId,
+} from "./ids.js";
 export type { Input, InputBody } from "./input.js";
 export { KeyMaterial, type Fingerprint } from "./key-material.js";
 export {

@@ -11,4 +11,4 @@ export { SelvageError, type ErrorDetails, type SelvageErrorCode } from "./selvag
 export { systemClock, type SystemClockOptions } from "./system-clock.js";
 export { systemEntropy } from "./system-entropy.js";
 export type { IntentOf, KindIntents, ParamsOf, TaskParams } from "./typed-names.js";
-export { LogStore, MemoryStore, StoreError, type LogStoreOptions, type StoreErrorCode } from "./store/index.js";
+export { LogStore, MemoryStore, StoreError, type FilePort, type LogStoreOptions, type StoreErrorCode, type WritableFile } from "./store/index.js";

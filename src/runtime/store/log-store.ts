@@ -12,6 +12,7 @@ import { decodeImage, encodeBatch } from "./store-batch.js";
 import { StoreError } from "./store-error.js";
 import { diskFull, unavailable } from "./file-errors.js";
 
+/** Where a {@link LogStore} keeps its log, and how. */
 export interface LogStoreOptions {
     /** Directory of the store; made (mode 0700) when missing. It must be empty or hold a store. */
     readonly directory: string;
