@@ -340,10 +340,10 @@ export class FabricCommands {
         next.verifyAll ||= command.verify === "all";
         next.rewriteAll ||= command.rewrite === "all";
         for (const item of verify.value) {
-            next.verify.add(item);
+            next.addVerify(item);
         }
         for (const item of rewrite.value) {
-            next.rewrite.add(item);
+            next.addRewrite(item);
         }
         next.commands.push(id);
         this.lanes.want(node.value);
@@ -370,8 +370,8 @@ export class FabricCommands {
         const item = found.value;
         const { node } = item;
         this.tryAgain(item);
-        node.next.verify.add(item);
-        node.next.rewrite.add(item);
+        node.next.addVerify(item);
+        node.next.addRewrite(item);
         node.next.commands.push(id);
         this.lanes.want(node);
         return null;

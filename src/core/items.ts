@@ -2,11 +2,11 @@ import type { Context } from "./context.js";
 import type { AttributePath } from "./device.js";
 import type { ItemEnd } from "./event.js";
 import { identityText, type ItemIdentity, type ItemKey } from "./identity.js";
-import { Item, type ItemOwner } from "./item.js";
+import { Item, NOTHING_LATE, type ItemOwner } from "./item.js";
 import type { Kind } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import type { NodeState } from "./node-state.js";
-import type { ItemMode, ItemRecord, TombstoneRecord } from "./records.js";
+import type { ItemMode, ItemRecord, ItemState, TombstoneRecord } from "./records.js";
 import { Row } from "./row.js";
 
 /** A dismissed identity on a node. */
@@ -90,17 +90,14 @@ export class Items implements ItemOwner {
 
     /** A new intent, or a changed one: everything the item knew about the old one is void. */
     setIntent(node: NodeState, kind: Kind, key: ItemKey, intent: object, mode: ItemMode): Item {
-        this.#bury(node, identityText(kind.name, key));
+        if (node.tombstones.size > 0) {
+            this.#bury(node, identityText(kind.name, key));
+        }
         const item = this.get(node, kind.name, key) ?? this.#create(node, kind, key);
         const before = item.record;
         this.#fresh(item);
-        this.write(item, {
-            ...this.#blank(item, intent, mode),
-            state: "pending",
-            owes: "apply",
-            replaced: before !== null && (before.replaced || before.owes !== "nothing" || item.lateGeneration !== 0),
-            incarnation: before?.incarnation ?? 0,
-        });
+        const replaced = before !== null && (before.replaced || before.owes !== "nothing" || item.lateGeneration !== NOTHING_LATE);
+        this.write(item, this.#record(item, intent, mode, "pending", "apply", replaced, before?.incarnation ?? 0));
         return item;
     }
 
@@ -108,13 +105,7 @@ export class Items implements ItemOwner {
     removeIntent(item: Item): void {
         this.#fresh(item);
         const record = item.record!;
-        this.write(item, {
-            ...this.#blank(item, record.intent, record.mode),
-            state: "deletePending",
-            owes: "remove",
-            replaced: true,
-            incarnation: record.incarnation,
-        });
+        this.write(item, this.#record(item, record.intent, record.mode, "deletePending", "remove", true, record.incarnation));
     }
 
     setMode(item: Item, mode: ItemMode): void {
@@ -124,13 +115,7 @@ export class Items implements ItemOwner {
     /** A value found on the device becomes a committed item. */
     adopt(node: NodeState, kind: Kind, key: ItemKey, intent: object, mode: ItemMode): Item {
         const item = this.#create(node, kind, key);
-        this.write(item, {
-            ...this.#blank(item, intent, mode),
-            state: "committed",
-            owes: "nothing",
-            replaced: false,
-            incarnation: node.record!.incarnation,
-        });
+        this.write(item, this.#record(item, intent, mode, "committed", "nothing", false, node.record!.incarnation));
         return item;
     }
 
@@ -318,7 +303,16 @@ export class Items implements ItemOwner {
         item.rereadAtMs = Infinity;
     }
 
-    #blank(item: Item, intent: object, mode: ItemMode) {
+    /** A record of a new generation. */
+    #record(
+        item: Item,
+        intent: object,
+        mode: ItemMode,
+        state: ItemState,
+        owes: ItemRecord["owes"],
+        replaced: boolean,
+        incarnation: number,
+    ): ItemRecord {
         return {
             type: "item",
             node: item.node.id,
@@ -326,10 +320,14 @@ export class Items implements ItemOwner {
             key: item.key,
             intent,
             mode,
+            state,
+            owes,
             generation: this.context.numbers.draw(this.context.ledger),
+            replaced,
+            incarnation,
             changedAtMs: this.context.wallMs,
             failure: null,
-        } as const;
+        };
     }
 
     #bury(node: NodeState, text: string): void {

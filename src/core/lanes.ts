@@ -109,14 +109,14 @@ export class Lanes {
             if (item.rereadAtMs <= monoMs) {
                 node.reread.delete(item);
                 item.rereadAtMs = Infinity;
-                node.next.verify.add(item);
-                node.next.rewrite.add(item);
+                node.next.addVerify(item);
+                node.next.addRewrite(item);
             }
         }
         if (node.maintainAtMs <= monoMs) {
             node.maintainAtMs = Infinity;
             for (const item of node.unwatched) {
-                node.next.verify.add(item);
+                node.next.addVerify(item);
             }
         }
         this.want(node);
@@ -318,11 +318,11 @@ export class Lanes {
             next.merge(wanted);
             next.commands.splice(next.commands.length - wanted.commands.length);
         }
-        for (const item of pass.toRewrite) {
-            node.next.rewrite.add(item);
+        for (const item of pass.toRewrite ?? []) {
+            node.next.addRewrite(item);
         }
         if (running.purpose === "apply" && running.item!.drifted) {
-            node.next.rewrite.add(running.item!);
+            node.next.addRewrite(running.item!);
         }
         node.next.wanted = true;
         const { laneBackoffMinMs, laneBackoffMaxMs } = context.timing;
@@ -338,7 +338,8 @@ export class Lanes {
     #finish(node: NodeState, pass: Pass): void {
         const { context } = this;
         node.pass = null;
-        const { applied, removed, verified, drifted, failed, unread, request } = pass;
+        const { applied, removed, verified, drifted, failed, request } = pass;
+        const unread = pass.unread ?? [];
         for (const command of request.commands) {
             const report = { applied, removed, verified, drifted, failed, unread };
             context.reply(command, { ok: true, value: { type: "pass", report } }, false);

@@ -241,7 +241,7 @@ export class Machine implements MachineParts {
 
     #report(node: NodeState, path: AttributePath): void {
         for (const item of this.items.watching(node, path)) {
-            node.next.verify.add(item);
+            node.next.addVerify(item);
             this.lanes.want(node);
         }
     }

@@ -45,7 +45,7 @@ export class Outcomes {
     verified(pass: Pass, running: Running, result: VerifyResult): void {
         const item = running.item!;
         if (result.holds === null) {
-            pass.unread.push({ item: { kind: item.kindName, key: item.key }, failure: result.failure });
+            (pass.unread ??= []).push({ item: { kind: item.kindName, key: item.key }, failure: result.failure });
             this.#unread(item);
             return;
         }
@@ -220,7 +220,7 @@ export class Outcomes {
                 (item.rewritesUntilMs ??= []).push(this.context.monoMs + this.context.timing.driftWindowMs);
             }
             item.drifted = true;
-            pass.toRewrite.add(item);
+            (pass.toRewrite ??= new Set()).add(item);
             this.context.itemChanged(item);
             return;
         }

@@ -1,5 +1,7 @@
 import type { Item } from "./item.js";
 
+const NO_ITEMS: ReadonlySet<Item> = new Set();
+
 /**
  * What a lane is asked for. Requests that arrive while a pass runs merge, field by field, into exactly one follow-up; what is owed is
  * done by any pass.
@@ -13,10 +15,28 @@ export class PassRequest {
     verifyAll = false;
     /** Rewrite whatever is found drifted. */
     rewriteAll = false;
-    readonly verify = new Set<Item>();
-    readonly rewrite = new Set<Item>();
+    #verify: Set<Item> | null = null;
+    #rewrite: Set<Item> | null = null;
     /** Commands to be answered with the pass's report: such a pass does not wait for back-off. */
     readonly commands: number[] = [];
+
+    /** Items to read. */
+    get verify(): ReadonlySet<Item> {
+        return this.#verify ?? NO_ITEMS;
+    }
+
+    /** Items to read, and to write again if they are found different. */
+    get rewrite(): ReadonlySet<Item> {
+        return this.#rewrite ?? NO_ITEMS;
+    }
+
+    addVerify(item: Item): void {
+        (this.#verify ??= new Set()).add(item);
+    }
+
+    addRewrite(item: Item): void {
+        (this.#rewrite ??= new Set()).add(item);
+    }
 
     get isExplicit(): boolean {
         return this.commands.length > 0;
@@ -33,10 +53,10 @@ export class PassRequest {
         this.verifyAll ||= other.verifyAll;
         this.rewriteAll ||= other.rewriteAll;
         for (const item of other.verify) {
-            this.verify.add(item);
+            this.addVerify(item);
         }
         for (const item of other.rewrite) {
-            this.rewrite.add(item);
+            this.addRewrite(item);
         }
         this.commands.push(...other.commands);
     }

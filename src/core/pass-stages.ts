@@ -57,8 +57,11 @@ export class PassStages {
     }
 
     #toVerify(node: NodeState, request: PassRequest): Item[] {
-        const chosen = new Set<Item>();
         const all = request.verifyAll || request.rewriteAll;
+        if (!all && request.verify.size === 0 && request.rewrite.size === 0) {
+            return [...node.owed].reverse();
+        }
+        const chosen = new Set<Item>();
         for (const item of all ? node.items.values() : request.verify) {
             chosen.add(item);
         }
@@ -91,7 +94,7 @@ export class PassStages {
                 chosen.push(item);
             }
         }
-        for (const item of pass.toRewrite) {
+        for (const item of pass.toRewrite ?? []) {
             if (item.record?.owes === "nothing") {
                 chosen.push(item);
             }
@@ -105,7 +108,7 @@ export class PassStages {
             if (item === undefined) {
                 return null;
             }
-            const rewrite = item.record?.owes === "nothing" && pass.toRewrite.delete(item) && item.drifted;
+            const rewrite = item.record?.owes === "nothing" && pass.toRewrite?.delete(item) === true && item.drifted;
             const decision = rewrite ? "apply" : decide(item, this.context.monoMs);
             if (decision === "wait") {
                 pass.waited = true;

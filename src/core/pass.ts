@@ -46,35 +46,77 @@ export class Pass {
     /** Items that could not go on because of something they depend on. */
     waited = false;
     /** Found drifted and to be rewritten in this pass. */
-    readonly toRewrite = new Set<Item>();
+    toRewrite: Set<Item> | null = null;
 
     applied = 0;
     removed = 0;
     verified = 0;
     drifted = 0;
     failed = 0;
-    readonly unread: { item: ItemIdentity; failure: OperationFailure }[] = [];
+    unread: { item: ItemIdentity; failure: OperationFailure }[] | null = null;
 
-    #cache: Map<string, CachedAnswer> | null = null;
+    /** Answers to this pass's queries, and what was asked. */
+    #asked: DeviceRequest[] | null = null;
+    #cache: CachedAnswer[] = [];
+    /** Beyond a few, answers are found by text. */
+    #byText: Map<string, CachedAnswer> | null = null;
 
     constructor(readonly request: PassRequest) {}
 
     cached(request: DeviceRequest): CachedAnswer | undefined {
-        return this.#cache?.get(queryText(request));
+        if (this.#byText !== null) {
+            return this.#byText.get(queryText(request));
+        }
+        const asked = this.#asked;
+        for (let i = 0; asked !== null && i < asked.length; i++) {
+            if (isSameQuery(asked[i]!, request)) {
+                return this.#cache[i];
+            }
+        }
+        return undefined;
     }
 
     remember(request: DeviceRequest, sequence: number, answer: DeviceAnswer): void {
         if (answer.kind === "notSent" || answer.kind === "unknown") {
             return;
         }
-        this.#cache ??= new Map();
-        this.#cache.set(queryText(request), { sequence, answer });
+        const cached = { sequence, answer };
+        if (this.#byText !== null) {
+            this.#byText.set(queryText(request), cached);
+            return;
+        }
+        const asked = (this.#asked ??= []);
+        asked.push(request);
+        this.#cache.push(cached);
+        if (asked.length > FEW) {
+            this.#byText = new Map(asked.map((each, i) => [queryText(each), this.#cache[i]!]));
+        }
     }
 
     /** Something was written: what was read before is history. */
     forget(): void {
-        this.#cache = null;
+        if (this.#asked !== null) {
+            this.#asked = null;
+            this.#cache = [];
+            this.#byText = null;
+        }
     }
+}
+
+/** Up to this many answers are compared one by one. */
+const FEW = 8;
+
+function isSameQuery(a: DeviceRequest, b: DeviceRequest): boolean {
+    if (a === b) {
+        return true;
+    }
+    if (a.endpoint !== b.endpoint || a.cluster !== b.cluster) {
+        return false;
+    }
+    if (a.op === "read") {
+        return b.op === "read" && a.attribute === b.attribute;
+    }
+    return a.op === "invoke" && b.op === "invoke" && a.command === b.command && JSON.stringify(a.fields) === JSON.stringify(b.fields);
 }
 
 /** Changes nothing on the device. */

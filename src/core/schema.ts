@@ -50,11 +50,12 @@ function list(check: Check, min = 0, max = Infinity): Check {
 }
 
 function record(fields: Record<string, Check>): Check {
+    const entries = Object.entries(fields);
     return value => {
         if (!isObject(value)) {
             return "must be an object";
         }
-        for (const [name, check] of Object.entries(fields)) {
+        for (const [name, check] of entries) {
             const wrong = check(value[name]);
             if (wrong !== null) {
                 return `field "${name}" ${wrong}`;

@@ -117,8 +117,8 @@ export class Gates {
         }
         if (!run.asked.has(item)) {
             run.asked.add(item);
-            item.node.next.verify.add(item);
-            item.node.next.rewrite.add(item);
+            item.node.next.addVerify(item);
+            item.node.next.addRewrite(item);
             this.machine.lanes.want(item.node);
         }
     }

@@ -35,6 +35,7 @@ export class RunDriver {
     enter(run: Run): void {
         run.enteredSequence = this.machine.context.requestSequence;
         run.asked.clear();
+        run.isUnsettled = true;
     }
 
     /** Decide everything that can be decided about the run now. */
@@ -59,7 +60,8 @@ export class RunDriver {
             }
             const selected = phase.selects?.(view) ?? [];
             this.runs.select(run, selected.map(identity => identityText(identity.kind, identity.key)));
-            const refused = phase.requires?.(view) ?? this.writer.write(run, phase.changes(view));
+            const refused = phase.requires?.(view) ?? (run.isUnsettled ? this.writer.write(run, phase.changes(view)) : null);
+            run.isUnsettled = refused !== null;
             const gate = refused === null ? this.gates.evaluate(run, phase.until(view).items) : null;
             const failure = refused ?? (gate!.open ? null : gate!.failure);
             if (failure !== null) {

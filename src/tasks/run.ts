@@ -39,6 +39,8 @@ export class Run extends Row<RunRecord> implements Timed {
     };
     /** Queued for a decision. */
     queued = false;
+    /** What the phase wants may not be in force: it began, what it selects changed, or somebody changed an item. */
+    isUnsettled = true;
     /** Requests up to this one were made before the phase began: their answers confirm nothing. */
     enteredSequence = 0;
     /** Items that the present gate waits for. */

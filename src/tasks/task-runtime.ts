@@ -72,9 +72,11 @@ export class TaskRuntime implements Extension, RunOwner {
 
     itemChanged(item: Item): void {
         for (const run of this.runs.interestedIn(item)) {
+            run.isUnsettled ||= !isFamiliar(run, item);
             this.#enqueue(run);
         }
         for (const run of this.runs.selectorsOf(item.text)) {
+            run.isUnsettled = true;
             this.#enqueue(run);
         }
         if (item.record === null) {
@@ -93,6 +95,7 @@ export class TaskRuntime implements Extension, RunOwner {
     kindRegistered(): void {
         for (const run of this.runs.all()) {
             if (run.isLive) {
+                run.isUnsettled = true;
                 this.#enqueue(run);
             }
         }
@@ -183,4 +186,15 @@ export class TaskRuntime implements Extension, RunOwner {
             this.#queue.push(run);
         }
     }
+}
+
+/** The item has the intent that the run last wrote or found. */
+function isFamiliar(run: Run, item: Item): boolean {
+    const generation = item.record?.generation;
+    for (const entry of run.record?.changeSet ?? []) {
+        if (entry.generation === generation) {
+            return true;
+        }
+    }
+    return false;
 }
