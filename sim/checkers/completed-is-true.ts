@@ -1,3 +1,4 @@
+import type { RequestEffect } from "../../src/core/effect.js";
 import { identityText } from "../../src/core/identity.js";
 import type { RunRecord } from "../../src/core/records.js";
 import type { StoreBatch } from "../../src/core/store.js";
@@ -14,6 +15,9 @@ export class CompletedIsTrue implements Checker {
     readonly claim = "completed is never false";
     /** When the run was first seen, or the process began that drives it now. */
     readonly #sinceMs = new Map<number, number>();
+    /** By node: when the latest request was sent, and the latest one that is over by now. */
+    readonly #sentAtMs: number[] = [];
+    readonly #askedAtMs: number[] = [];
     #world!: World;
 
     constructor(private readonly histories: ItemHistories) {}
@@ -21,6 +25,15 @@ export class CompletedIsTrue implements Checker {
     begin(world: World): void {
         this.#world = world;
         this.#sinceMs.clear();
+        this.#askedAtMs.length = 0;
+    }
+
+    requestSent(_effect: RequestEffect, node: number): void {
+        this.#sentAtMs[node] = this.#world.nowMs;
+    }
+
+    requestOver(_effect: RequestEffect, node: number): void {
+        this.#askedAtMs[node] = this.#sentAtMs[node]!;
     }
 
     restarted(): void {
@@ -58,6 +71,10 @@ export class CompletedIsTrue implements Checker {
                 const history = item === undefined ? undefined : this.histories.get(item.id);
                 const untilMs = awaited.is === "gone" ? history?.lackedUntilMs : history?.heldUntilMs;
                 const what = `${identityText(awaited.kind, awaited.key)} on node ${awaited.node}`;
+                const asked = this.#askedAtMs[this.#world.indexOf(awaited.node)] ?? -1;
+                if (awaited.is === "committed" && asked < this.#sinceMs.get(id)!) {
+                    this.#world.violate(this.name, `run ${id} completed, but nobody asked for ${what} while it ran`);
+                }
                 if (awaited.is === "committed" && (untilMs === undefined || untilMs < this.#sinceMs.get(id)!)) {
                     this.#world.violate(this.name, `run ${id} completed, but the device did not hold ${what} while it ran`);
                 }
