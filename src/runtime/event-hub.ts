@@ -5,10 +5,10 @@ import { RuntimeLimits } from "./runtime-limits.js";
 import { SelvageError } from "./selvage-error.js";
 
 /** Is told of events, in order, one at a time. What it returns is not waited for; a rejected promise counts as an error thrown. */
-export type EventListener = (event: ManagerEvent) => unknown;
+export type ManagerEventListener = (event: ManagerEvent) => unknown;
 
 interface Subscriber {
-    readonly tell: EventListener;
+    readonly tell: ManagerEventListener;
     readonly end: (error: SelvageError | null) => void;
 }
 
@@ -32,7 +32,7 @@ export class EventHub {
         }
     }
 
-    subscribe(listener: EventListener): () => void {
+    subscribe(listener: ManagerEventListener): () => void {
         // The wrapper makes two subscriptions of one function two things.
         return this.#add({ tell: event => listener(event), end: () => {} });
     }

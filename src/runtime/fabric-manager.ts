@@ -10,7 +10,7 @@ import type { Reason } from "../tasks/explain.js";
 import type { Assessment, ItemInfo, RunInfo, Subject } from "../tasks/manager.js";
 import * as check from "./arguments.js";
 import type { Driver } from "./driver.js";
-import type { EventListener } from "./event-hub.js";
+import type { ManagerEventListener } from "./event-hub.js";
 import { keySetInfo, type KeySetInfo } from "./key-set-info.js";
 import { copyOf } from "./plain-data.js";
 import { RuntimeLimits } from "./runtime-limits.js";
@@ -290,7 +290,7 @@ export class FabricManager {
      * @returns the way to stop.
      * @throws SelvageError CLOSED, LIMIT_REACHED
      */
-    subscribe(listener: EventListener): () => void {
+    subscribe(listener: ManagerEventListener): () => void {
         this.#requireOpen();
         if (typeof listener !== "function") {
             throw new SelvageError("INVALID_COMMAND", "the listener must be a function that takes an event");

@@ -1,4 +1,4 @@
-export type { EventListener } from "./event-hub.js";
+export type { ManagerEventListener } from "./event-hub.js";
 export { FabricManager, type KeySetInput, type PassScope, type RunOptions, type StartedRun } from "./fabric-manager.js";
 export { fabricFingerprint } from "./fingerprint.js";
 export type { KeySetInfo } from "./key-set-info.js";
@@ -11,4 +11,15 @@ export { SelvageError, type ErrorDetails, type SelvageErrorCode } from "./selvag
 export { systemClock, type SystemClockOptions } from "./system-clock.js";
 export { systemEntropy } from "./system-entropy.js";
 export type { IntentOf, KindIntents, ParamsOf, TaskParams } from "./typed-names.js";
-export { LogStore, MemoryStore, StoreError, type FilePort, type LogStoreOptions, type StoreErrorCode, type WritableFile } from "./store/index.js";
+export {
+    decodeRecord,
+    encodeRecord,
+    LogStore,
+    MemoryStore,
+    StoreError,
+    UndecodableRecord,
+    type FilePort,
+    type LogStoreOptions,
+    type StoreErrorCode,
+    type WritableFile,
+} from "./store/index.js";

@@ -6,7 +6,7 @@ import { builtInKinds } from "../kinds/index.js";
 import type { TaskDefinition } from "../tasks/definition.js";
 import { ADD_NODE_TO_GROUP } from "../tasks/add-node-to-group.js";
 import { kindArgument, listArgument, objectArgument, taskArgument } from "./arguments.js";
-import type { EventListener } from "./event-hub.js";
+import type { ManagerEventListener } from "./event-hub.js";
 import type { ProblemHandler } from "./problem.js";
 import { SelvageError } from "./selvage-error.js";
 
@@ -34,7 +34,7 @@ export interface OpenOptions {
     /** Milliseconds; see `defaultTiming`. */
     readonly timing?: Partial<Timing>;
     /** A subscriber from the very first event on: stored records that are not used are told while the manager opens. */
-    readonly onEvent?: EventListener;
+    readonly onEvent?: ManagerEventListener;
     /** Is told what goes wrong where no caller waits. Default: a warning of the process. */
     readonly onError?: ProblemHandler;
 }
