@@ -130,10 +130,25 @@ export class RollbackRestores implements Checker {
         for (const identity of this.#touched.get(run)!) {
             const expected = before.get(identity) ?? "";
             const found = now.get(identity) ?? "";
-            if (found !== expected && !reported.has(identity) && !this.#foreign.get(run)!.has(identity)) {
+            const foreign = this.#foreign.get(run)!.has(identity) || this.#isWantedSince(run, identity);
+            if (found !== expected && !reported.has(identity) && !foreign) {
                 this.#world.violate(this.name, `run ${run} rolled back, but ${identity} is ${found || "nothing"} instead of ${expected || "nothing"}, and is not reported`);
             }
         }
+    }
+
+    /** Another run took the identity up while this one's last batch was on its way. */
+    #isWantedSince(run: number, identity: string): boolean {
+        const { tasks, machine } = this.#world.manager!;
+        for (const other of tasks.runs.all()) {
+            for (const entry of other.id === run ? [] : other.record!.changeSet) {
+                const node = machine.nodes.byNumber(entry.node);
+                if (node !== undefined && `${node.nodeId}:${identityText(entry.kind, entry.key)}` === identity) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     #wantsNow(): Wants {
