@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import { openManager, type FabricManager, type Problem } from "../src/runtime/index.js";
 import type { RunInfo } from "../src/tasks/manager.js";
+import { answerName } from "./answer-name.js";
 import { NODE_NAMES, type BedWorld, type NodeName } from "./bed-world.js";
-import { ControllerProgram, Traffic, type RequestPlace } from "./controller-program.js";
+import { ControllerProgram, Traffic, type RecordPlace, type RequestPlace } from "./controller-program.js";
 import type { DeviceTruth } from "./device-truth.js";
 import type { Moment } from "./moment.js";
 import type { WriteName } from "./request-name.js";
@@ -156,9 +157,9 @@ export class Bed {
         return this.#requireProgram().pauseAt({ node: this.nodes[node], request, at });
     }
 
-    /** Hold the manager's next batch on its way to the store; a power cut then loses it. */
-    pauseRecord(): Moment {
-        return this.#requireProgram().pauseRecord();
+    /** Hold the manager's next batch for the store: one that is not written is lost when the power is cut. */
+    pauseRecord(at: RecordPlace): Moment {
+        return this.#requireProgram().pauseRecord(at);
     }
 
     /** Let time pass until the world is held. */
@@ -186,7 +187,12 @@ export class Bed {
 
     /** How often the manager handed a request for the node to the transport: of one kind, or any that changes the node. */
     sent(node: NodeName, request?: WriteName): number {
-        return this.#traffic.count(this.nodes[node], request);
+        return this.#traffic.writes(this.nodes[node], request).length;
+    }
+
+    /** What became of each request of this kind, in order: a status by its name, `unknown`, `notSent`, or `never` while there is no answer. */
+    answers(node: NodeName, request: WriteName): string[] {
+        return this.#traffic.writes(this.nodes[node], request).map(({ answer }) => answerName(answer));
     }
 
     /** The scenario goes on only if this is so; it is then listed as shown. */

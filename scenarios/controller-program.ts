@@ -18,29 +18,40 @@ export interface RequestPlace {
     readonly at: "request" | "answer";
 }
 
+/** Where a batch is held: not written yet, or durable and the manager has not heard. */
+export type RecordPlace = "unwritten" | "unacknowledged";
+
+interface SentWrite {
+    readonly node: NodeId;
+    readonly name: WriteName | undefined;
+    answer: DeviceAnswer | undefined;
+}
+
 /** What was seen of a manager's traffic, by whichever program it was sent. */
 export class Traffic {
     readonly hash = new TraceHash();
-    readonly #writes: { readonly node: NodeId; readonly name: WriteName | undefined }[] = [];
+    readonly #writes: SentWrite[] = [];
 
-    request(nowMs: number, node: NodeId, request: DeviceRequest): void {
-        this.hash.value(["request", nowMs, node, request]);
+    /** @returns what to call with the answer, if it comes. */
+    request(time: BedTime, node: NodeId, request: DeviceRequest): (answer: DeviceAnswer) => void {
+        this.hash.value(["request", time.elapsedMs, node, request]);
+        const write: SentWrite = { node, name: writeName(request), answer: undefined };
         if (isWrite(request)) {
-            this.#writes.push({ node, name: writeName(request) });
+            this.#writes.push(write);
         }
-    }
-
-    answer(nowMs: number, node: NodeId, answer: DeviceAnswer): void {
-        this.hash.value(["answer", nowMs, node, answer]);
+        return answer => {
+            this.hash.value(["answer", time.elapsedMs, node, answer]);
+            write.answer = answer;
+        };
     }
 
     batch(nowMs: number, batch: StoreBatch): void {
         this.hash.value(["batch", nowMs, batch]);
     }
 
-    /** How often a request, or any that changes the node, was handed to the transport. */
-    count(node: NodeId, name?: WriteName): number {
-        return this.#writes.filter(write => write.node === node && (name === undefined || write.name === name)).length;
+    /** Those that were handed to the transport: of one name, or all that change the node. */
+    writes(node: NodeId, name?: WriteName): readonly Readonly<SentWrite>[] {
+        return this.#writes.filter(write => write.node === node && (name === undefined || write.name === name));
     }
 }
 
@@ -55,7 +66,7 @@ export class ControllerProgram {
     #alive = true;
     readonly #requestMoments = new Map<Moment, RequestPlace>();
     readonly #lostAnswers: { readonly node: NodeId; readonly request: WriteName; readonly line: (areLost: boolean) => void }[] = [];
-    #recordMoment: Moment | undefined;
+    #recordMoment: { readonly moment: Moment; readonly at: RecordPlace } | undefined;
     /** What the disk is doing. */
     #writing: Promise<unknown> = Promise.resolve();
 
@@ -90,9 +101,11 @@ export class ControllerProgram {
         return moment;
     }
 
-    /** Hold the next batch just before it is written: it is lost when the power is cut then. */
-    pauseRecord(): Moment {
-        return (this.#recordMoment = new Moment("the next batch for the store"));
+    /** Hold the next batch: one that is not written is lost when the power is cut. */
+    pauseRecord(at: RecordPlace): Moment {
+        const moment = new Moment(`the next batch for the store (${at})`);
+        this.#recordMoment = { moment, at };
+        return moment;
     }
 
     /** The next such request is carried out, and its answer is lost. `line` makes the node's line deaf and well again. */
@@ -112,14 +125,14 @@ export class ControllerProgram {
         if (!this.#alive) {
             return never();
         }
-        this.traffic.request(this.time.elapsedMs, node, request);
+        const answered = this.traffic.request(this.time, node, request);
         const lost = this.#lostAnswers.findIndex(candidate => candidate.node === node && candidate.request === name);
         const line = lost < 0 ? undefined : this.#lostAnswers.splice(lost, 1)[0]!.line;
         line?.(true);
         const answer = await this.ports.transport.request(node, request, options);
         line?.(false);
         await this.#moment(node, name, "answer");
-        this.traffic.answer(this.time.elapsedMs, node, answer);
+        answered(answer);
         return answer;
     }
 
@@ -133,14 +146,19 @@ export class ControllerProgram {
     }
 
     async #commit(store: Store, batch: StoreBatch): Promise<void> {
-        const moment = this.#recordMoment;
+        const held = this.#recordMoment;
         this.#recordMoment = undefined;
-        await moment?.pass();
+        if (held?.at === "unwritten") {
+            await held.moment.pass();
+        }
         if (!this.#alive) {
             return never();
         }
         this.traffic.batch(this.time.elapsedMs, batch);
-        return this.#operate(() => store.commit(batch));
+        await this.#operate(() => store.commit(batch));
+        if (held?.at === "unacknowledged") {
+            await held.moment.pass();
+        }
     }
 
     /**

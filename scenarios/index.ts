@@ -1,9 +1,30 @@
 /** Named end-to-end stories, each run on simulated and on real matter.js nodes. */
 import type { Scenario } from "./scenario.js";
+import { cancelAfter, cancelBefore, cancelDuring, cancelWhileAway } from "./stories/cancel-and-revert.js";
+import { capacityRefused } from "./stories/capacity-refused.js";
+import { crashAfterRecord, crashBeforeRecord } from "./stories/crash.js";
 import { happy } from "./stories/happy.js";
+import { lostAnswer } from "./stories/lost-answer.js";
+import { parkAtStart, parkInTheMiddle } from "./stories/park-and-resume.js";
+import { restartClosed, restartCutOff, restartFromDisk } from "./stories/restart-and-resume.js";
 
 export { runScenario } from "./run-scenario.js";
 export type { NodesKind, Scenario, ScenarioOptions, ScenarioResult } from "./scenario.js";
 
 /** All of them, the plainest first. */
-export const scenarios: readonly Scenario[] = [happy];
+export const scenarios: readonly Scenario[] = [
+    happy,
+    parkAtStart,
+    parkInTheMiddle,
+    cancelBefore,
+    cancelDuring,
+    cancelAfter,
+    cancelWhileAway,
+    restartClosed,
+    restartCutOff,
+    restartFromDisk,
+    crashBeforeRecord,
+    crashAfterRecord,
+    lostAnswer,
+    capacityRefused,
+];

@@ -9,19 +9,29 @@ import { DiskStorage, MemoryStorage, type Storage } from "./storage.js";
  *
  * One at a time: real nodes take the place of the realm's time and randomness while they run.
  */
-export async function runScenario(scenario: Scenario, nodes: NodesKind, options: ScenarioOptions = {}): Promise<ScenarioResult> {
+export function runScenario(scenario: Scenario, nodes: NodesKind, options: ScenarioOptions = {}): Promise<ScenarioResult> {
+    return runScenarioOn(scenario, nodes, () => worldOf(nodes, options.seed ?? 1), options);
+}
+
+/** As {@link runScenario}, on nodes of the caller's making. */
+export async function runScenarioOn(
+    scenario: Scenario,
+    nodes: NodesKind,
+    world: () => Promise<BedWorld>,
+    options: Omit<ScenarioOptions, "seed"> = {},
+): Promise<ScenarioResult> {
     const startMs = performance.now();
-    const outcome = await play(scenario, nodes, options);
+    const outcome = await play(scenario, world, options);
     const { name, title } = scenario;
     return { name, title, nodes, passed: outcome.error === undefined, ...outcome, wallMs: Math.round(performance.now() - startMs) };
 }
 
 type Outcome = Pick<ScenarioResult, "shown" | "virtualMs" | "error" | "traceHash">;
 
-async function play(scenario: Scenario, nodes: NodesKind, { seed = 1, onProgress }: ScenarioOptions): Promise<Outcome> {
+async function play(scenario: Scenario, world: () => Promise<BedWorld>, { onProgress }: ScenarioOptions): Promise<Outcome> {
     let bed: Bed;
     try {
-        bed = new Bed(await worldOf(nodes, seed), await storageOf(scenario), onProgress);
+        bed = new Bed(await world(), await storageOf(scenario), onProgress);
     } catch (error) {
         return { shown: [], virtualMs: 0, error: `the nodes could not be made: ${textOf(error)}`, traceHash: "" };
     }

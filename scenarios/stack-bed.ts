@@ -7,6 +7,9 @@ import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, type BedTime, type BedWorld, ty
 import { keyFingerprint, orderedTruth, type DeviceTruth } from "./device-truth.js";
 
 const CONTROLLER = "controller";
+/** A home network: requests take a while, so that there is something between a request and its answer. */
+const LATENCY_MS = 4;
+const JITTER_MS = 12;
 
 /** A commissioned world at rest, from which every scenario starts. */
 interface Fixture {
@@ -31,6 +34,8 @@ export class StackBedWorld implements BedWorld {
         this.fabric = fabric;
         this.nodes = nodes;
         this.time = timeOf(world);
+        world.network.latencyMs = LATENCY_MS;
+        world.network.jitterMs = JITTER_MS;
         world.network.rule = ({ from, multicast }) => (!multicast && this.#deaf.has(from as NodeName) ? "drop" : undefined);
     }
 
