@@ -31,6 +31,7 @@ export const standard: Profile = {
             { type: "setMap", atMs: random.below(chaosMs / 2), node: otherNode, group: 3, keySet: 3 },
         ];
         drawTrouble(random, actions, chaosMs, 3);
+        actions.push({ type: "reconcile", atMs: random.below(chaosMs), node: otherNode });
         return { ...base, seed, actions: byTime(actions) };
     },
 };
