@@ -206,10 +206,41 @@ describe("a transport", () => {
     });
 
     it("that tells what it should not is not listened to", async () => {
-        const { manager, transport } = await openTest(newNode());
-        transport.tell({ type: "stored", batch: 1, durable: false } as never);
+        const store = new SlowStore();
+        const { manager, transport } = await openTest(newNode(), { store });
+        await turns();
+        store.slow = true;
+        const added = codeOf(manager.addNode(SIX));
+        transport.tell({ type: "stored", batch: store.batches.at(-1)!.id, durable: false } as never);
         transport.tell({ type: "reachable", node: nodeId(99n) });
-        await manager.addNode(SIX);
+        store.let();
+        expect(await added).toBe("done");
+        await manager.close();
+    });
+
+    it("that fails its requests when it is closed after the manager is no problem", async () => {
+        const problems: Problem[] = [];
+        const { manager, transport } = await openTest(newNode(), { onError: problem => problems.push(problem) });
+        await turns();
+        transport.hold();
+        await manager.run("addNodeToGroup", params);
+        await turns();
+        await manager.close();
+        transport.answers = () => Promise.reject(new TypeError("closed"));
+        transport.release();
+        await turns();
+        expect(problems).toEqual([]);
+    });
+
+    it("is asked nothing any more by the step in which a subscriber closes", async () => {
+        const { manager, transport } = await openTest(newNode());
+        await turns();
+        const sent = transport.requests.length;
+        manager.subscribe(() => manager.close());
+        await manager.setIntent(NODE, "groupKeyMap", { groupId: 1, keySetId: 1 });
+        await turns();
+        // The map is read before it is written, and that needs no durable intent.
+        expect(transport.requests.slice(sent).filter(({ request }) => request.op !== "read")).toEqual([]);
         await manager.close();
     });
 

@@ -87,13 +87,14 @@ describe("a callback", () => {
     });
 
     it("can command the manager, whose answer comes after what is under way", async () => {
-        const manager = await opened();
+        const manager = await opened({ onError: ({ error }) => order.push(String(error)) });
         const order: string[] = [];
         let answered!: Promise<void>;
         manager.subscribe(event => {
             order.push(event.type);
             if (event.type === "nodeAdded") {
                 answered = manager.setIntent(NODE, "groupKeyMap", { groupId: 1, keySetId: 1 }).then(() => void order.push("intent is durable"));
+                expect(manager.items()).toEqual([]);
                 order.push("callback is over");
             }
         });

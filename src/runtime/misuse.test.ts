@@ -199,7 +199,11 @@ it("lets go of nothing that a caller changes afterwards", async () => {
     manager.subscribe(({ type }) => {
         if (type === "nodeAdded") {
             // From within a callback commands wait their turn.
-            entered = Promise.all([manager.putKeySet({ keySetId: 42, slots: [{ startTime: 1n, key }] }), manager.setIntent(NODE, "groupKeyMap", intent)]);
+            entered = Promise.all([
+                manager.putKeySet({ keySetId: 42, slots: [{ startTime: 1n, key }] }),
+                manager.setIntent(NODE, "groupKeyMap", intent),
+                manager.run("addNodeToGroup", { ...good, groupId: 9, keySetId: 43, epochKey: key }),
+            ]);
             key.fill(0);
             intent.groupId = 0;
         }
@@ -208,6 +212,8 @@ it("lets go of nothing that a caller changes afterwards", async () => {
     await entered;
     const again = await manager.putKeySet({ keySetId: 42, slots: [{ startTime: 1n, key: KEY }] });
     expect(again.revision).toBe(1);
+    const fingerprints = manager.keySets().map(({ revisions }) => revisions[0]!.keys[0]!.fingerprint);
+    expect(fingerprints[1]).toBe(fingerprints[0]);
     expect(manager.item(NODE, "groupKeyMap", [7])).toBeDefined();
     await manager.close();
 });
