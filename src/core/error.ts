@@ -32,6 +32,7 @@ export type ErrorCode =
     | "ITEM_GONE"
     | "NODE_GONE"
     | "DEADLINE_PASSED"
+    | "DEFINITION_FAULTY"
     | "OUT_OF_REACH"
     | "READ_FAILED"
     | "STORE_REFUSED"
@@ -63,4 +64,14 @@ export function ok<T>(value: T): Result<T> {
 /** A result that is a failure; the message says what to do next and never shows a secret. */
 export function refuse(code: ErrorCode, message: string, details?: Failure["details"]): Result<never> {
     return { ok: false, error: failure(code, message, details) };
+}
+
+/** Ask somebody's own kind or task. What it throws is a failure of its item or run, and must not stop the machine. */
+export function guarded<T>(what: string, ask: () => T): Result<T> {
+    try {
+        return ok(ask());
+    } catch (error) {
+        const said = error instanceof Error ? error.message : "something that is no Error";
+        return refuse("DEFINITION_FAULTY", `${what} threw (${said}): mend it; a definition reports problems by returning them`);
+    }
 }

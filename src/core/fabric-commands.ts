@@ -1,6 +1,6 @@
 import { doneValue, type Change, type CommandResult, type FabricCommand } from "./command.js";
 import type { Context } from "./context.js";
-import { ok, refuse, type Result } from "./error.js";
+import { guarded, ok, refuse, type Result } from "./error.js";
 import { identityText, nodeText, type ItemIdentity, type ItemKey } from "./identity.js";
 import type { NodeId } from "./ids.js";
 import type { Item } from "./item.js";
@@ -92,11 +92,11 @@ export class FabricCommands {
             const known = [...this.context.kinds.keys()].join(", ");
             return refuse("UNKNOWN_KIND", `kind "${kindName}" is not registered: known kinds are ${known}`, { kind: kindName });
         }
-        const checked = kind.validate(intent);
-        if (!checked.ok) {
-            return checked;
-        }
-        return ok({ kind, intent: checked.value, key: kind.keyOf(checked.value) });
+        const checked = guarded(`kind "${kindName}"`, () => {
+            const valid = kind.validate(intent);
+            return valid.ok ? ok({ kind, intent: valid.value, key: kind.keyOf(valid.value) }) : valid;
+        });
+        return checked.ok ? checked.value : checked;
     }
 
     #addNode(id: NodeId): CommandResult {

@@ -1,15 +1,15 @@
 import type { TableUse } from "../core/capacity.js";
 import type { TaskCommand } from "../core/command.js";
-import { ok, refuse, type Failure, type Result } from "../core/error.js";
+import { guarded, ok, refuse, type Failure, type Result } from "../core/error.js";
 import { nodeText, slotText } from "../core/identity.js";
 import type { NodeId } from "../core/ids.js";
 import { Limits } from "../core/limits.js";
 import type { MachineParts } from "../core/machine.js";
-import type { Draw, KeySetDraft, TaskDefinition, View, Wanted } from "./definition.js";
+import type { Draw, KeySetDraft, Phase, TaskDefinition, View, Wanted } from "./definition.js";
 import type { RunTable } from "./run-table.js";
 
-/** A run that may begin: everything was checked, nothing is changed yet. */
-export interface Admitted {
+/** What a definition says of a run before it begins. */
+interface Asked {
     readonly definition: TaskDefinition;
     readonly params: object;
     readonly drawn: object;
@@ -17,6 +17,11 @@ export interface Admitted {
     readonly nodes: readonly NodeId[];
     readonly keySets: readonly KeySetDraft[];
     readonly planned: readonly Wanted[];
+    readonly phases: readonly Phase[];
+}
+
+/** A run that may begin: everything was checked, nothing is changed yet. */
+export interface Admitted extends Asked {
     readonly reservations: readonly { readonly use: TableUse; readonly row: number }[];
 }
 
@@ -38,18 +43,11 @@ export class Admission {
         if (invalid !== null) {
             return refuse("INVALID_COMMAND", invalid);
         }
-        const input = definition.validate(command.params);
-        if (!input.ok) {
-            return input;
+        const asked = guarded(`task "${command.task}"`, () => ask(definition, command.params, view, draw));
+        if (!asked.ok || !asked.value.ok) {
+            return asked.ok ? (asked.value as Result<never>) : asked;
         }
-        const prepared = definition.prepare(input.value, view, draw);
-        if (!prepared.ok) {
-            return prepared;
-        }
-        const { params, drawn, keySets = [] } = prepared.value;
-        const nodes = definition.nodes(params);
-        const planned = definition.planned(params, drawn);
-        const slots = definition.slots(params).map(slotText);
+        const { nodes, planned, slots, keySets } = asked.value.value;
         const reservations = new Map<string, { use: TableUse; row: number }>();
         const refused =
             this.#checkNodes(nodes) ??
@@ -60,7 +58,7 @@ export class Admission {
         if (refused !== null) {
             return { ok: false, error: refused };
         }
-        return ok({ definition, params, drawn, slots, nodes, keySets, planned, reservations: [...reservations.values()] });
+        return ok({ ...asked.value.value, reservations: [...reservations.values()] });
     }
 
     #checkNodes(nodes: readonly NodeId[]): Failure | null {
@@ -126,6 +124,25 @@ export class Admission {
         }
         return null;
     }
+}
+
+function ask(definition: TaskDefinition, input: unknown, view: View, draw: Draw): Result<Asked> {
+    const checked = definition.validate(input);
+    const prepared = checked.ok ? definition.prepare(checked.value, view, draw) : checked;
+    if (!prepared.ok) {
+        return prepared;
+    }
+    const { params, drawn, keySets = [] } = prepared.value;
+    return ok({
+        definition,
+        params,
+        drawn,
+        keySets,
+        slots: definition.slots(params).map(slotText),
+        nodes: definition.nodes(params),
+        planned: definition.planned(params, drawn),
+        phases: definition.phases(params, drawn),
+    });
 }
 
 /** Another live run wants something else of the item. */

@@ -1,5 +1,6 @@
+import { guarded } from "../core/error.js";
 import type { MachineParts } from "../core/machine.js";
-import type { TaskDefinition } from "./definition.js";
+import type { TaskDefinition, Wanted } from "./definition.js";
 import type { Run } from "./run.js";
 import type { RunTable } from "./run-table.js";
 
@@ -14,10 +15,12 @@ export class RunBinding {
     /** A live run holds its slots, its items and its deadline. */
     attach(run: Run): void {
         this.runs.attach(run);
-        const { deadlineMs } = run.record!;
+        const { deadlineMs, admittedAtMs } = run.record!;
         if (deadlineMs !== null) {
             const { context } = this.machine;
-            context.timers.set(run, context.monoMs + Math.max(0, deadlineMs - context.wallMs));
+            // A clock that was set back must not prolong it beyond what was asked for.
+            const leftMs = Math.min(deadlineMs - context.wallMs, deadlineMs - admittedAtMs);
+            context.timers.set(run, context.monoMs + Math.max(0, leftMs));
         }
     }
 
@@ -33,19 +36,23 @@ export class RunBinding {
             run.blocked = `it was stored by version ${version} of task "${task}", version ${definition.version} is registered`;
             return;
         }
-        const restored = definition.restore(params ?? {}, drawn ?? {});
-        if (!restored.ok) {
-            run.blocked = `its stored parameters do not validate (${restored.error.message})`;
-            return;
-        }
-        run.blocked = null;
-        run.definition = definition;
-        run.phases = definition.phases(restored.value.params, restored.value.drawn);
-        this.#reserve(run, definition, restored.value);
+        const bound = guarded(`task "${task}"`, () => {
+            const restored = definition.restore(params ?? {}, drawn ?? {});
+            if (!restored.ok) {
+                return restored.error.message;
+            }
+            const { params: stored, drawn: choices } = restored.value;
+            run.phases = definition.phases(stored, choices);
+            this.#reserve(run, definition.planned(stored, choices));
+            return null;
+        });
+        const problem = bound.ok ? bound.value : bound.error.message;
+        run.blocked = problem === null ? null : `its stored parameters do not validate (${problem})`;
+        run.definition = problem === null ? definition : null;
     }
 
-    #reserve(run: Run, definition: TaskDefinition, { params, drawn }: { params: object; drawn: object }): void {
-        for (const wanted of definition.planned(params, drawn)) {
+    #reserve(run: Run, planned: readonly Wanted[]): void {
+        for (const wanted of planned) {
             const node = this.machine.nodes.get(wanted.node);
             const checked = wanted.op === "set" ? this.machine.fabric.checkForm(wanted.kind, wanted.intent) : null;
             if (node !== undefined && checked?.ok && checked.value.kind.capacity !== undefined) {

@@ -113,7 +113,7 @@ export class RunCommands {
         }
         this.binding.attach(run);
         run.definition = admitted.definition;
-        run.phases = admitted.definition.phases(admitted.params, admitted.drawn);
+        run.phases = admitted.phases;
         this.driver.enter(run);
         this.onChanged(run);
     }
@@ -123,7 +123,7 @@ export class RunCommands {
         if (record.direction === "backward") {
             return runValue(run, false); // on its way back already
         }
-        const irreversible = run.definition?.irreversible?.(record.phase) ?? null;
+        const irreversible = this.driver.irreversible(run);
         if (irreversible !== null) {
             return refuse("POINT_OF_NO_RETURN", `run ${run.id} can no longer be cancelled: ${irreversible}`, { run: run.id });
         }

@@ -1,10 +1,11 @@
-import type { Failure } from "../core/error.js";
+import { guarded, type Failure } from "../core/error.js";
 import { identityText, nodeText } from "../core/identity.js";
 import type { MachineParts } from "../core/machine.js";
 import type { NodeState } from "../core/node-state.js";
 import type { NotRestored, RunState } from "../core/records.js";
 import { ChangeWriter } from "./change-writer.js";
-import { Gates } from "./gate.js";
+import type { Phase } from "./definition.js";
+import { Gates, type GateState } from "./gate.js";
 import { Rollback } from "./rollback.js";
 import type { Run } from "./run.js";
 import type { RunTable } from "./run-table.js";
@@ -58,17 +59,11 @@ export class RunDriver {
                 this.settle(run, "completed");
                 return;
             }
-            const selected = phase.selects?.(view) ?? [];
-            this.runs.select(run, selected.map(identity => identityText(identity.kind, identity.key)));
-            const refused = phase.requires?.(view) ?? (run.isUnsettled ? this.writer.write(run, phase.changes(view)) : null);
-            run.isUnsettled = refused !== null;
-            const gate = refused === null ? this.gates.evaluate(run, phase.until(view).items) : null;
-            const failure = refused ?? (gate!.open ? null : gate!.failure);
-            if (failure !== null) {
-                this.turnBackward(run, failure);
-                return;
-            }
-            if (!gate!.open) {
+            const gate = this.#pass(run, phase, view);
+            if (!gate.open) {
+                if (gate.failure !== null) {
+                    this.turnBackward(run, gate.failure);
+                }
                 return;
             }
             this.machine.context.ledger.write(run, { ...run.record!, phase: run.record!.phase + 1 });
@@ -76,10 +71,38 @@ export class RunDriver {
         }
     }
 
+    /** Put into force what the phase wants, and look at its gate. */
+    #pass(run: Run, phase: Phase, view: MachineView): GateState {
+        const what = `phase "${phase.name}" of task "${run.record!.task}"`;
+        const asked = guarded(what, () => ({
+            selected: phase.selects?.(view) ?? [],
+            unmet: phase.requires?.(view) ?? null,
+            wanted: run.isUnsettled ? phase.changes(view) : [],
+        }));
+        if (!asked.ok) {
+            return { open: false, failure: asked.error };
+        }
+        const { selected, unmet, wanted } = asked.value;
+        this.runs.select(run, selected.map(identity => identityText(identity.kind, identity.key)));
+        const refused = unmet ?? this.writer.write(run, wanted);
+        if (refused !== null) {
+            return { open: false, failure: refused };
+        }
+        run.isUnsettled = false;
+        const until = guarded(what, () => phase.until(view).items);
+        return until.ok ? this.gates.evaluate(run, until.value) : { open: false, failure: until.error };
+    }
+
+    /** Null while the run can be undone; else why not. A definition that throws here declines. */
+    irreversible(run: Run): string | null {
+        const asked = guarded(`task "${run.record!.task}"`, () => run.definition?.irreversible?.(run.record!.phase) ?? null);
+        return asked.ok ? asked.value : asked.error.message;
+    }
+
     /** Undo, phase by phase in reverse; past the point of no return there is nothing to undo. */
     turnBackward(run: Run, cause: Failure, cancelled = false): void {
         const record = run.record!;
-        const irreversible = run.definition?.irreversible?.(record.phase) ?? null;
+        const irreversible = this.irreversible(run);
         this.gates.await(run, []);
         this.runs.select(run, []);
         if (irreversible !== null) {
