@@ -1,47 +1,56 @@
 import type { DeviceAnswer } from "../src/core/device.js";
 import type { Effect, RequestEffect } from "../src/core/effect.js";
+import type { NodeId } from "../src/core/ids.js";
 import type { Input } from "../src/core/input.js";
+import { answerText, effectText, inputText } from "./trace-text.js";
 
 /** One line of a recorded trace. */
 export interface TraceLine {
     readonly atMs: number;
     readonly lane: "input" | "effect" | "device" | "note";
+    /** The node that it concerns, as its decimal node id; null when it concerns the manager alone. */
+    readonly node: string | null;
     readonly text: string;
 }
 
 /** Keeps a schedule's trace for people. Secrets show as fingerprints. */
 export class TraceRecorder {
     readonly lines: TraceLine[] = [];
+    /** Of this process: numbers begin anew with the next. */
+    readonly #nodeOfRequest = new Map<number, NodeId>();
 
     input(atMs: number, input: Input): void {
-        const { monoMs: _mono, wallMs: _wall, type, ...rest } = input;
-        this.#add(atMs, "input", `${type} ${show(rest)}`);
+        this.#add(atMs, "input", this.#nodeOf(input), inputText(input));
     }
 
     effect(atMs: number, effect: Effect): void {
-        const { type, ...rest } = effect;
-        this.#add(atMs, "effect", `${type} ${show(rest)}`);
+        if (effect.type === "request") {
+            this.#nodeOfRequest.set(effect.id, effect.node);
+        }
+        const concerned = effect.type === "event" ? effect.event : effect;
+        this.#add(atMs, "effect", "node" in concerned ? concerned.node : null, effectText(effect));
     }
 
     carriedOut(atMs: number, effect: RequestEffect, answer: DeviceAnswer, counts: boolean): void {
-        this.#add(atMs, "device", `node ${effect.node} carries out request ${effect.id}${counts ? "" : " once more"}: ${show(answer)}`);
+        this.#add(atMs, "device", effect.node, `carries out request ${effect.id}${counts ? "" : " once more"}: ${answerText(answer)}`);
     }
 
     note(atMs: number, text: string): void {
-        this.#add(atMs, "note", text);
+        this.#add(atMs, "note", null, text);
     }
 
-    #add(atMs: number, lane: TraceLine["lane"], text: string): void {
-        this.lines.push({ atMs, lane, text });
-    }
-}
-
-/** Compact and complete; bigints as decimal, key bytes never. */
-function show(value: unknown): string {
-    return JSON.stringify(value, (name, field: unknown) => {
-        if (typeof field === "bigint") {
-            return field.toString();
+    #nodeOf(input: Input): NodeId | null {
+        switch (input.type) {
+            case "answer":
+                return this.#nodeOfRequest.get(input.request) ?? null;
+            case "command":
+                return "node" in input.command ? input.command.node : null;
+            default:
+                return "node" in input ? input.node : null;
         }
-        return field instanceof Uint8Array ? `${field.length} bytes of ${name}` : field;
-    });
+    }
+
+    #add(atMs: number, lane: TraceLine["lane"], node: NodeId | null, text: string): void {
+        this.lines.push({ atMs, lane, node: node === null ? null : String(node), text });
+    }
 }

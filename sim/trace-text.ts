@@ -1,0 +1,108 @@
+import { GroupKeyManagement, Groups, BasicInformation, Descriptor } from "../src/core/clusters.js";
+import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
+import type { Effect } from "../src/core/effect.js";
+import type { Input } from "../src/core/input.js";
+import { statusName } from "../src/core/status.js";
+
+const CLUSTERS = Object.entries({ Descriptor, BasicInformation, Groups, GroupKeyManagement });
+
+/** An input, apart from its times, as one line for people. */
+export function inputText(input: Input): string {
+    const { monoMs: _mono, wallMs: _wall, type, ...rest } = input;
+    switch (input.type) {
+        case "answer":
+            return `answer to request ${input.request}: ${answerText(input.answer)}`;
+        case "stored":
+            return `batch ${input.batch} is ${input.durable ? "durable" : "refused"}`;
+        case "command": {
+            const { type: name, ...fields } = input.command;
+            return `command ${input.id}: ${name} ${fieldsText(fields)}`;
+        }
+        default:
+            return `${type} ${fieldsText(rest)}`.trim();
+    }
+}
+
+/** An effect as one line for people. */
+export function effectText(effect: Effect): string {
+    switch (effect.type) {
+        case "request": {
+            const { cause } = effect;
+            const why = cause === null ? "" : `, to ${cause.operation} item ${cause.item} (generation ${cause.generation})`;
+            return `request ${effect.id}: ${requestText(effect.request)}${why}`;
+        }
+        case "store":
+            return `store batch ${effect.batch.id}: ${effect.batch.puts.map(({ table, id, record }) => `${table} ${id} ${fieldsText(record)}`).join("; ")}`;
+        case "wake":
+            return effect.atMonoMs === null ? "no wake" : `wake at ${effect.atMonoMs}`;
+        case "event": {
+            const { type, ...fields } = effect.event;
+            return `event ${type} ${fieldsText(fields)}`;
+        }
+        case "reply": {
+            const { result } = effect;
+            return `reply to command ${effect.command}: ${result.ok ? fieldsText(result.value) : `${result.error.code}: ${result.error.message}`}`;
+        }
+    }
+}
+
+/** An answer as people say it. */
+export function answerText(answer: DeviceAnswer): string {
+    switch (answer.kind) {
+        case "value":
+            return `${valueText(answer.value)} (data version ${answer.dataVersion})`;
+        case "status":
+            return statusName(answer.status) + (answer.clusterStatus === undefined ? "" : `, cluster status ${answer.clusterStatus}`);
+        case "response":
+            return fieldsText(answer.fields);
+        case "notSent":
+            return `not sent: ${answer.reason}`;
+        case "unknown":
+            return `unknown: ${answer.reason}`;
+    }
+}
+
+function requestText(request: DeviceRequest): string {
+    const cluster = CLUSTERS.find(([, { id }]) => id === request.cluster);
+    const place = `${request.endpoint}/${cluster?.[0] ?? hex(request.cluster)}`;
+    switch (request.op) {
+        case "read":
+            return `read ${place}.${nameOf(cluster?.[1].attributes, request.attribute)}`;
+        case "write": {
+            const condition = request.dataVersion === undefined ? "" : ` if data version ${request.dataVersion}`;
+            return `write ${place}.${nameOf(cluster?.[1].attributes, request.attribute)} = ${valueText(request.value)}${condition}`;
+        }
+        case "invoke": {
+            const commands = cluster !== undefined && "commands" in cluster[1] ? cluster[1].commands : undefined;
+            return `invoke ${place}.${nameOf(commands, request.command)} ${fieldsText(request.fields)}`;
+        }
+    }
+}
+
+function nameOf(names: Readonly<Record<string, number>> | undefined, id: number): string {
+    return Object.entries(names ?? {}).find(([, each]) => each === id)?.[0] ?? hex(id);
+}
+
+function fieldsText(fields: object | null): string {
+    if (fields === null) {
+        return "gone";
+    }
+    return Object.entries(fields)
+        .map(([name, value]) => `${name}=${valueText(value)}`)
+        .join(" ");
+}
+
+/** Compact and complete; bigints as decimal, names bare, key bytes never. */
+function valueText(value: unknown): string {
+    const text = JSON.stringify(value, (_name, field: unknown) => {
+        if (typeof field === "bigint") {
+            return Number(field);
+        }
+        return field instanceof Uint8Array ? `${field.length} bytes` : field;
+    });
+    return text === undefined ? "-" : text.replaceAll(/"(\w+)":/g, "$1:");
+}
+
+function hex(id: number): string {
+    return `0x${id.toString(16)}`;
+}
