@@ -344,34 +344,47 @@ it("wakes the machine when it wants to be woken, and only then", async () => {
 });
 
 describe("a fault", () => {
-    const faulty: TaskDefinition = {
-        type: "faulty",
-        version: 1,
-        validate: () => ({ ok: true, value: {} }),
-        prepare: () => ({ ok: true, value: { params: {}, drawn: {} } }),
-        restore: () => ({ ok: true, value: { params: {}, drawn: {} } }),
-        slots: () => [],
-        nodes: () => [],
-        planned: () => [],
-        phases: () => {
-            throw new RangeError("no phases today");
-        },
-    };
-
-    it("in a task stops the manager rather than letting it go on with half a change", async () => {
+    it("stops the manager rather than letting it go on with half a change", async () => {
         const problems: Problem[] = [];
-        const { manager, store } = await openTest(newNode(), { tasks: [faulty], onError: problem => problems.push(problem) });
-        await turns();
+        const clock = new ManualClock();
+        const { manager, store } = await openTest(newNode(), { clock, onError: problem => problems.push(problem) });
+        await manager.awaitRun((await manager.run("addNodeToGroup", params)).run);
         const events = manager.events();
-        const pending = codeOf(manager.awaitRun((await manager.run("addNodeToGroup", params)).run).then(() => manager.run("faulty", {})));
-        expect(await pending).toBe("INTERNAL");
-        expect(problems).toMatchObject([{ source: "machine", error: { message: "no phases today" } }]);
-        await expect(manager.addNode(SIX)).rejects.toMatchObject({ code: "INTERNAL", cause: { message: "no phases today" } });
-        while ((await events.next().catch((error: unknown) => ({ done: error }))).done === false);
+        const readers = [events.next(), events.next()].map(codeOf);
+        clock.monoMs = () => {
+            throw new RangeError("no time today");
+        };
+        expect(await codeOf(manager.addNode(SIX))).toBe("INTERNAL");
+        expect(problems).toMatchObject([{ source: "machine", error: { message: "no time today" } }]);
+        await expect(manager.addNode(SIX)).rejects.toMatchObject({ code: "INTERNAL", cause: { message: "no time today" } });
+        expect(() => manager.nodes()).toThrow(expect.objectContaining({ code: "INTERNAL" }) as Error);
+        expect(await Promise.all(readers)).toEqual(["INTERNAL", "done"]);
         await manager.close();
         const next = await openTest(null, { store: store.reopen() });
+        expect(next.manager.nodes()).toEqual([NODE]);
         expect(next.manager.runs()).toMatchObject([{ task: "addNodeToGroup", state: "completed" }]);
         await next.manager.close();
+    });
+
+    it("in a task of somebody's own is a failure of that task alone", async () => {
+        const fail = () => {
+            throw new RangeError("not today");
+        };
+        const faulty: TaskDefinition = {
+            type: "faulty",
+            version: 1,
+            validate: fail,
+            prepare: fail,
+            restore: fail,
+            slots: fail,
+            nodes: fail,
+            planned: fail,
+            phases: fail,
+        };
+        const { manager } = await openTest(newNode(), { tasks: [faulty] });
+        expect(await codeOf(manager.run("faulty", {}))).toBe("DEFINITION_FAULTY");
+        expect(await manager.awaitRun((await manager.run("addNodeToGroup", params)).run)).toMatchObject({ state: "completed" });
+        await manager.close();
     });
 
     it("of the clock at the start leaves nothing open", async () => {
