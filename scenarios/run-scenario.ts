@@ -10,28 +10,34 @@ import { DiskStorage, MemoryStorage, type Storage } from "./storage.js";
  * One at a time: real nodes take the place of the realm's time and randomness while they run.
  */
 export function runScenario(scenario: Scenario, nodes: NodesKind, options: ScenarioOptions = {}): Promise<ScenarioResult> {
-    return runScenarioOn(scenario, nodes, () => worldOf(nodes, options.seed ?? 1), options);
+    return runScenarioWith(scenario, nodes, { world: () => worldOf(nodes, options.seed ?? 1), storage: () => storageOf(scenario) }, options);
 }
 
-/** As {@link runScenario}, on nodes of the caller's making. */
-export async function runScenarioOn(
+/** What a scenario is played with, made when it begins. */
+export interface ScenarioParts {
+    readonly world: () => Promise<BedWorld>;
+    readonly storage: () => Promise<Storage>;
+}
+
+/** As {@link runScenario}, with parts of the caller's making: with a saboteur among them, to see that the scenario notices. */
+export async function runScenarioWith(
     scenario: Scenario,
     nodes: NodesKind,
-    world: () => Promise<BedWorld>,
+    parts: ScenarioParts,
     options: Omit<ScenarioOptions, "seed"> = {},
 ): Promise<ScenarioResult> {
     const startMs = performance.now();
-    const outcome = await play(scenario, world, options);
+    const outcome = await play(scenario, parts, options);
     const { name, title } = scenario;
     return { name, title, nodes, passed: outcome.error === undefined, ...outcome, wallMs: Math.round(performance.now() - startMs) };
 }
 
 type Outcome = Pick<ScenarioResult, "shown" | "virtualMs" | "error" | "traceHash">;
 
-async function play(scenario: Scenario, world: () => Promise<BedWorld>, { onProgress }: ScenarioOptions): Promise<Outcome> {
+async function play(scenario: Scenario, { world, storage }: ScenarioParts, { onProgress }: ScenarioOptions): Promise<Outcome> {
     let bed: Bed;
     try {
-        bed = new Bed(await world(), await storageOf(scenario), onProgress);
+        bed = new Bed(await world(), await storage(), onProgress);
     } catch (error) {
         return { shown: [], virtualMs: 0, error: `the nodes could not be made: ${textOf(error)}`, traceHash: "" };
     }
@@ -55,8 +61,8 @@ async function play(scenario: Scenario, world: () => Promise<BedWorld>, { onProg
     return { shown, virtualMs: elapsedMs - startMs, error, traceHash };
 }
 
-/** Real nodes are loaded only when they are wanted: matter.js is an optional peer dependency. */
-async function worldOf(nodes: NodesKind, seed: number): Promise<BedWorld> {
+/** Commissioned nodes. Real ones are loaded only when they are wanted: matter.js is an optional peer dependency. */
+export async function worldOf(nodes: NodesKind, seed: number): Promise<BedWorld> {
     if (nodes === "sim") {
         return new SimBedWorld(seed);
     }

@@ -76,8 +76,7 @@ export const cancelAfter: Scenario = {
         const run = await cancelBeforeRecord(bed);
         bed.show("when the manager has heard the last answer, cancelling is refused", run.refused, "RUN_SETTLED");
         bed.show("and the run is complete", run.state, "completed");
-        showMember(bed, "kitchen", BLINDS);
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS, BLINDS]);
         await bed.close();
     },
 };
@@ -113,14 +112,14 @@ export const cancelWhileAway: Scenario = {
 /** What the node holds before the run that is cancelled. */
 async function establish(bed: Bed, group: Group): Promise<void> {
     bed.show(`kitchen joins ${group.groupName} first`, (await bed.settled(await bed.join("kitchen", group))).state, "completed");
-    showMember(bed, "kitchen", group);
+    showMember(bed, "kitchen", [group]);
 }
 
 async function cancelWhenWritten(bed: Bed, group: Group): Promise<void> {
     const added = bed.pauseAt("kitchen", "AddGroup", "answer");
     const run = await bed.join("kitchen", group);
     await bed.at(added);
-    showMember(bed, "kitchen", group, " when the run is cancelled");
+    showMember(bed, "kitchen", [LIGHTS, group], { when: " when the run is cancelled" });
     await bed.cancel(run);
     added.release();
     await showCancelled(bed, run);

@@ -59,8 +59,6 @@ async function crashAfterWrite(bed: Bed, { node, after, next }: (typeof CRASHES)
 
     await bed.open();
     bed.show(`started again, the run for ${node} completes`, (await bed.settled(run)).state, "completed");
-    showMember(bed, node, LIGHTS);
-    const { groupTable, groupKeyMap, keySets } = bed.truth(node);
-    bed.show(`${node} holds one row, one entry and one key set: nothing twice`, [groupTable.length, groupKeyMap.length, keySets.length], [1, 1, 1]);
-    bed.show(`with the key that it held before the crash`, keySets, held.keySets);
+    showMember(bed, node, [LIGHTS]);
+    bed.show(`with the key that it held before the crash`, bed.truth(node).keySets, held.keySets);
 }

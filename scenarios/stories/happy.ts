@@ -16,14 +16,14 @@ export const happy: Scenario = {
 
         const run = await bed.join("kitchen", LIGHTS, "join-kitchen");
         bed.show("the run completes", (await bed.settled(run)).state, "completed");
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS]);
         const [keySet] = bed.truth("kitchen").keySets;
         bed.show("kitchen's key is the one that was given", keySet?.slots[0]?.key, keyFingerprint(LIGHTS.epochKey));
         bed.show("hall was not touched", bed.truth("hall"), emptyTruth);
 
         const { epochKey: _, ...lights } = LIGHTS;
         bed.show("a second run, for hall, completes", (await bed.settled(await bed.join("hall", lights))).state, "completed");
-        showMember(bed, "hall", LIGHTS);
+        showMember(bed, "hall", [LIGHTS]);
         bed.show("hall has the same key under the same start time as kitchen", bed.truth("hall").keySets, bed.truth("kitchen").keySets);
 
         const writes = bed.sent("kitchen");

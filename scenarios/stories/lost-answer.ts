@@ -18,7 +18,7 @@ export const lostAnswer: Scenario = {
         bed.loseAnswer("kitchen", "AddGroup");
         bed.show("with the answers to KeySetWrite and AddGroup lost, the run completes", (await bed.settled(run)).state, "completed");
         bed.show("neither answer had arrived", [bed.answers("kitchen", "KeySetWrite")[0], bed.answers("kitchen", "AddGroup")[0]], ["unknown", "unknown"]);
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS]);
         bed.show("under the key that was written first", bed.truth("kitchen").keySets, keySets);
 
         const before = bed.truth("kitchen");

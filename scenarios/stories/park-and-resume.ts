@@ -17,7 +17,7 @@ export const parkAtStart: Scenario = {
 
         const other = await bed.join("hall", BLINDS);
         bed.show("a run for another node completes meanwhile", (await bed.settled(other)).state, "completed");
-        showMember(bed, "hall", BLINDS);
+        showMember(bed, "hall", [BLINDS]);
 
         await bed.advance(AWAY_MS);
         bed.show("the run is parked after 20 minutes", bed.manager.runInfo(run)?.state, "parked");
@@ -26,7 +26,7 @@ export const parkAtStart: Scenario = {
 
         bed.setReachable("kitchen", true);
         bed.show("the run completes when kitchen is back", (await bed.settled(run)).state, "completed");
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS]);
         await bed.close();
     },
 };
@@ -52,7 +52,7 @@ export const parkInTheMiddle: Scenario = {
 
         bed.setReachable("kitchen", true);
         bed.show("the run completes when kitchen is back", (await bed.settled(run)).state, "completed");
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS]);
         bed.show("the key set was not written again", bed.sent("kitchen", "KeySetWrite"), 1);
         bed.show("and is the one from before", bed.truth("kitchen").keySets, half.keySets);
         await bed.close();

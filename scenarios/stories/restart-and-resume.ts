@@ -23,7 +23,7 @@ export const restartClosed: Scenario = {
         bed.show("opened again, the request id names the same run", await bed.join("kitchen", LIGHTS, "join-kitchen"), run);
         bed.setReachable("kitchen", true);
         bed.show("which completes", (await bed.settled(run)).state, "completed");
-        showMember(bed, "kitchen", LIGHTS);
+        showMember(bed, "kitchen", [LIGHTS]);
         await showStillCompleted(bed, run);
     },
 };
@@ -58,7 +58,7 @@ async function cutOffInTheMiddle(bed: Bed): Promise<void> {
 
     await bed.open();
     bed.show("started again, the run completes by its id", (await bed.settled(run)).state, "completed");
-    showMember(bed, "kitchen", LIGHTS);
+    showMember(bed, "kitchen", [LIGHTS]);
     bed.show("kitchen holds the same key as before the power cut", bed.truth("kitchen").keySets, half.keySets);
     await showStillCompleted(bed, run);
 }

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { runScenario, scenarios, type ScenarioResult } from "../scenarios/index.js";
+import { runScenarioWith, type ScenarioParts } from "../scenarios/run-scenario.js";
+import type { NodesKind, Scenario } from "../scenarios/scenario.js";
+import { breakDown, forget, meddle, pretend } from "./scenarios-saboteurs.js";
+
+const byName = new Map(scenarios.map(scenario => [scenario.name, scenario]));
+const outcome = ({ passed, error }: ScenarioResult) => ({ passed, error });
+const good = { passed: true, error: undefined };
+
+describe("the scenarios", () => {
+    it("have names of their own, fit for a command line, and say what they are", () => {
+        expect(byName.size).toBe(scenarios.length);
+        for (const { name, title, description } of scenarios) {
+            expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+            expect(title.length).toBeGreaterThan(0);
+            expect(description.length).toBeGreaterThan(title.length);
+        }
+    });
+});
+
+describe.each(scenarios)("$name on simulated nodes", scenario => {
+    it("passes, tells what it showed when it did, and shows no key", async () => {
+        const told: string[] = [];
+        const result = await runScenario(scenario, "sim", { onProgress: fact => told.push(fact) });
+        expect(outcome(result)).toEqual(good);
+        expect(result.shown.length).toBeGreaterThanOrEqual(3);
+        expect(told).toEqual(result.shown);
+        expect(JSON.stringify(result)).not.toMatch(/(5a){4}|(90,){4}/i);
+    });
+
+    it("passes with other seeds, each another run, and the same seed is the same run", async () => {
+        const hashes = new Map<number, string>();
+        for (const seed of [2, 3, 4, 5]) {
+            const result = await runScenario(scenario, "sim", { seed });
+            expect({ seed, ...outcome(result) }).toEqual({ seed, ...good });
+            hashes.set(seed, result.traceHash);
+        }
+        expect(new Set(hashes.values()).size).toBe(hashes.size);
+        expect((await runScenario(scenario, "sim", { seed: 3 })).traceHash).toBe(hashes.get(3));
+    });
+});
+
+/** What is broken, and what each scenario that must notice says is not so. */
+const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => ScenarioParts, notices: Readonly<Record<string, RegExp>>])[] = [
+    [
+        "AddGroup is never sent",
+        pretend("AddGroup"),
+        {
+            happy: /kitchen's own group table/,
+            "park-at-start": /hall's own group table/,
+            "park-in-the-middle": /kitchen's own group table/,
+            "cancel-during": /kitchen's own group table/,
+            "cancel-after": /kitchen's own group table/,
+            "cancel-while-away": /kitchen's own group table/,
+            "restart-closed": /kitchen's own group table/,
+            "restart-cut-off": /kitchen's own group table/,
+            "restart-from-disk": /kitchen's own group table/,
+            "crash-before-record": /kitchen's own group table/,
+            "crash-after-record": /kitchen's own group table/,
+            "lost-answer": /neither answer had arrived/,
+            "capacity-refused": /kitchen's own group table/,
+        },
+    ],
+    ["KeySetWrite is never sent", pretend("KeySetWrite"), { happy: /holds key set/, "park-in-the-middle": /holds the key set/, "restart-cut-off": /holds the key set/ }],
+    ["RemoveGroup is never sent", pretend("RemoveGroup"), { "cancel-after": /exactly what it held/, "lost-answer": /exactly what it held/ }],
+    [
+        "KeySetRemove is never sent",
+        pretend("KeySetRemove"),
+        { "cancel-during": /exactly what it held/, "cancel-after": /exactly what it held/, "cancel-while-away": /exactly what it held/ },
+    ],
+    ["something else is written too", meddle, { happy: /and no other/, "cancel-before": /kitchen holds nothing/, "park-in-the-middle": /holds the key set, but/ }],
+    [
+        "the store forgets",
+        forget,
+        {
+            "restart-closed": /the same run|UNKNOWN_RUN|no run/,
+            "restart-cut-off": /no run/,
+            "restart-from-disk": /no run/,
+            "crash-before-record": /no run/,
+            "crash-after-record": /no run/,
+        },
+    ],
+];
+
+describe.each(sabotage)("when %s", (_, parts, notices) => {
+    it.each(Object.entries(notices))("%s fails", async (name, message) => {
+        const result = await runScenarioWith(byName.get(name)!, "sim", parts("sim"));
+        expect(result.error).toMatch(message);
+        expect(result.passed).toBe(false);
+    });
+});
+
+describe("the store on disk", () => {
+    it("makes no difference to what happens", async () => {
+        const [onDisk, inMemory] = [byName.get("restart-from-disk")!, byName.get("restart-cut-off")!];
+        expect([onDisk.store, inMemory.store]).toEqual(["disk", undefined]);
+        expect((await runScenario(onDisk, "sim")).traceHash).toBe((await runScenario(inMemory, "sim")).traceHash);
+    });
+});
+
+describe("what goes wrong outside of a scenario's text", () => {
+    const happy = byName.get("happy")!;
+
+    it("is a failure with its reason: nodes that cannot be made", async () => {
+        const parts = { ...pretend("AddGroup")("sim"), world: () => Promise.reject(new RangeError("no such world")) };
+        const { passed, error, shown } = await runScenarioWith(happy, "sim", parts);
+        expect({ passed, shown }).toEqual({ passed: false, shown: [] });
+        expect(error).toMatch(/no such world/);
+    });
+
+    it("is a failure with its reason: an error that nobody expected", async () => {
+        const { passed, error } = await runScenario({ ...happy, run: () => Promise.reject(new RangeError("out of it")) }, "sim");
+        expect(passed).toBe(false);
+        expect(error).toMatch(/out of it/);
+    });
+
+    it("is a failure with its reason: a problem that the manager's shell reports", async () => {
+        const asking: Scenario = {
+            ...happy,
+            async run(bed) {
+                await bed.open();
+                await bed.join("kitchen", { groupId: 1, groupName: "", keySetId: 1 });
+                await bed.advance(10_000);
+            },
+        };
+        const { passed, error } = await runScenarioWith(asking, "sim", breakDown("sim"));
+        expect(passed).toBe(false);
+        expect(error).toMatch(/problems that nobody expected: transport/);
+    });
+});
