@@ -1,32 +1,32 @@
-import { doneValue, type Change, type CommandResult, type FabricCommand } from "./command.js";
+import { ChangeCommand } from "./change-command.js";
+import { doneValue, type CommandResult, type FabricCommand } from "./command.js";
 import type { Context } from "./context.js";
 import { guarded, ok, refuse, type Result } from "./error.js";
 import { identityText, nodeText, type ItemIdentity, type ItemKey } from "./identity.js";
 import type { NodeId } from "./ids.js";
-import type { Item } from "./item.js";
+import { describeItem, type Item } from "./item.js";
 import type { Items } from "./items.js";
 import type { Kind } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import type { Lanes } from "./lanes.js";
-import { Limits } from "./limits.js";
 import type { NodeState } from "./node-state.js";
 import type { Nodes } from "./nodes.js";
+import { badMode, isMode } from "./mode.js";
 import type { ItemMode } from "./records.js";
-
-/** A change that was checked against the present state. */
-type Planned =
-    | { readonly op: "set"; readonly node: NodeState; readonly kind: Kind; readonly key: ItemKey; readonly intent: object; readonly mode: ItemMode }
-    | { readonly op: "remove"; readonly item: Item };
 
 /** Commands on nodes, items and key sets: checked wholly before anything is changed. */
 export class FabricCommands {
+    readonly #changes: ChangeCommand;
+
     constructor(
         private readonly context: Context,
         private readonly nodes: Nodes,
         private readonly items: Items,
         private readonly keySets: KeySets,
         private readonly lanes: Lanes,
-    ) {}
+    ) {
+        this.#changes = new ChangeCommand(context, nodes, items, this);
+    }
 
     /** Returns the reply's value; null: the reply comes with the pass that was asked for. */
     handle(command: FabricCommand, id: number): CommandResult | null {
@@ -38,7 +38,7 @@ export class FabricCommands {
             case "renewNode":
                 return this.#onNode(command.node, node => this.#renewNode(node));
             case "change":
-                return this.#change(command.changes, command.force === true);
+                return this.#changes.carryOut(command.changes, command.force === true);
             case "adopt":
                 return this.#adopt(command.node, command.kind, command.intent, command.mode ?? "converge");
             case "withdraw":
@@ -120,143 +120,19 @@ export class FabricCommands {
         this.lanes.want(node);
     }
 
-    #change(changes: readonly Change[], force: boolean): CommandResult {
-        if (changes.length > Limits.changesPerCommand) {
-            return refuse("INVALID_COMMAND", `at most ${Limits.changesPerCommand} changes fit one command: split it`);
-        }
-        const planned: Planned[] = [];
-        for (const change of changes) {
-            const checked = change.op === "set" ? this.#planSet(change) : this.#planRemove(change);
-            if (!checked.ok) {
-                return checked;
-            }
-            if (checked.value !== null) {
-                planned.push(checked.value);
-            }
-        }
-        const conflict = this.#conflict(planned, force);
-        if (conflict !== null) {
-            return conflict;
-        }
-        for (const change of planned) {
-            this.#carryOut(change);
-        }
-        return doneValue;
-    }
-
-    #planSet(change: Extract<Change, { op: "set" }>): Result<Planned> {
-        const node = this.nodes.require(change.node);
-        if (!node.ok) {
-            return node;
-        }
-        const mode = change.mode ?? "converge";
-        if (mode !== "converge" && mode !== "maintain") {
-            return refuse("INVALID_COMMAND", 'the mode must be "converge" or "maintain"');
-        }
-        const checked = this.checkIntent(change.kind, change.intent);
-        return checked.ok ? ok({ op: "set", node: node.value, mode, ...checked.value }) : checked;
-    }
-
-    /** Null: there is nothing to remove. */
-    #planRemove(change: Extract<Change, { op: "remove" }>): Result<Planned | null> {
-        const node = this.nodes.require(change.node);
-        if (!node.ok) {
-            return node;
-        }
-        const item = this.items.get(node.value, change.kind, change.key);
-        return ok(item === undefined ? null : { op: "remove", item });
-    }
-
-    #conflict(planned: readonly Planned[], force: boolean): Result<never> | null {
-        const leaving = new Set(planned.flatMap(change => (change.op === "remove" ? [change.item] : [])));
-        const set = new Set(planned.flatMap(change => (change.op === "set" ? [this.items.get(change.node, change.kind.name, change.key)] : [])));
-        for (const change of planned) {
-            const item = change.op === "remove" ? change.item : this.items.get(change.node, change.kind.name, change.key);
-            const occupied = item !== undefined && !force ? this.occupied(item) : null;
-            const refused =
-                occupied ?? (change.op === "remove" ? this.#referenced(change.item, leaving) : this.#needsLeaving(change, leaving, set));
-            if (refused !== null) {
-                return refused;
-            }
-        }
-        return null;
-    }
-
+    /** The refusal of a change of an item in a live run's change set; null: there is none. */
     occupied(item: Item): Result<never> | null {
         for (const extension of this.context.extensions) {
             const run = extension.occupant(item);
             if (run !== 0) {
                 return refuse(
                     "ITEM_OCCUPIED",
-                    `${describe(item)} belongs to the change set of run ${run}: wait for it, cancel it, or force the change (which rolls the run back)`,
+                    `${describeItem(item)} belongs to the change set of run ${run}: wait for it, cancel it, or force the change (which rolls the run back)`,
                     { node: nodeText(item.node.nodeId), item: item.text, run },
                 );
             }
         }
         return null;
-    }
-
-    #referenced(item: Item, leaving: ReadonlySet<Item>): Result<never> | null {
-        for (const dependent of this.items.referencesTo(item)) {
-            if (!leaving.has(dependent)) {
-                return refuse("ITEM_REFERENCED", `${describe(item)} is needed by ${dependent.text}: remove that first, or in the same command`, {
-                    node: nodeText(item.node.nodeId),
-                    item: item.text,
-                    by: dependent.text,
-                });
-            }
-        }
-        for (const extension of this.context.extensions) {
-            const run = extension.neededBy(item);
-            if (run !== 0) {
-                return refuse("ITEM_REFERENCED", `${describe(item)} is needed by run ${run}: wait until it is settled, or cancel it`, {
-                    node: nodeText(item.node.nodeId),
-                    item: item.text,
-                    run,
-                });
-            }
-        }
-        return null;
-    }
-
-    #needsLeaving(
-        change: Extract<Planned, { op: "set" }>,
-        leaving: ReadonlySet<Item>,
-        set: ReadonlySet<Item | undefined>,
-    ): Result<never> | null {
-        for (const need of change.kind.dependsOn(change.intent)) {
-            const needed = change.node.items.get(identityText(need.kind, need.key));
-            if (needed !== undefined && !set.has(needed) && (needed.record!.owes === "remove" || leaving.has(needed))) {
-                return refuse("DEPENDENCY_LEAVING", `${describe(needed)}, which this needs, is being removed: set it again first, or in the same command`, {
-                    node: nodeText(change.node.nodeId),
-                    item: needed.text,
-                });
-            }
-        }
-        return null;
-    }
-
-    #carryOut(change: Planned): void {
-        if (change.op === "remove") {
-            const { item } = change;
-            if (item.record !== null && item.record.state !== "deletePending") {
-                this.#forceOut(item);
-                this.removeIntent(item);
-            }
-            return;
-        }
-        const { node, kind, key, intent, mode } = change;
-        const item = this.items.get(node, kind.name, key);
-        if (item !== undefined && !this.isNews(item, kind, intent)) {
-            if (item.record!.mode !== mode) {
-                this.items.setMode(item, mode);
-            }
-            return;
-        }
-        if (item !== undefined) {
-            this.#forceOut(item);
-        }
-        this.setIntent(node, kind, key, intent, mode);
     }
 
     /** Setting this intent changes something: an equal one on a pending or committed item does not. */
@@ -276,15 +152,10 @@ export class FabricCommands {
         this.lanes.want(item.node);
     }
 
-    #forceOut(item: Item): void {
-        for (const extension of this.context.extensions) {
-            if (extension.occupant(item) !== 0) {
-                extension.forcedOut(item);
-            }
-        }
-    }
-
     #adopt(nodeId: NodeId, kindName: string, intent: unknown, mode: ItemMode): CommandResult {
+        if (!isMode(mode)) {
+            return badMode;
+        }
         const node = this.nodes.require(nodeId);
         const checked = this.checkIntent(kindName, intent);
         if (!node.ok || !checked.ok) {
@@ -297,7 +168,7 @@ export class FabricCommands {
             const same = item.record!.state === "committed" && kind.equal(item.record!.intent, checked.value.intent);
             return same
                 ? doneValue
-                : refuse("ITEM_EXISTS", `${describe(item)} is managed already: change its intent instead of adopting`, { item: text });
+                : refuse("ITEM_EXISTS", `${describeItem(item)} is managed already: change its intent instead of adopting`, { item: text });
         }
         if (node.value.tombstones.has(text)) {
             return refuse("TOMBSTONED", `${text} on node ${nodeText(nodeId)} was withdrawn: set an intent if it is wanted again`, { item: text });
@@ -431,8 +302,4 @@ export class FabricCommands {
         act(node.value);
         return doneValue;
     }
-}
-
-function describe(item: Item): string {
-    return `${item.text} on node ${nodeText(item.node.nodeId)}`;
 }

@@ -23,7 +23,7 @@ const MAX_OPERATIONAL_NODE_ID = 0xffff_ffef_ffff_ffffn;
 
 /** A node id from a bigint. @throws RangeError when it is not an operational node id. */
 export function nodeId(value: bigint): NodeId {
-    if (value < 1n || value > MAX_OPERATIONAL_NODE_ID) {
+    if (typeof value !== "bigint" || value < 1n || value > MAX_OPERATIONAL_NODE_ID) {
         throw new RangeError(`node id ${value} is not an operational node id (1 to 0xFFFFFFEFFFFFFFFF)`);
     }
     return value as NodeId;

@@ -1,6 +1,6 @@
 import type { Context } from "./context.js";
 import type { ItemEnd } from "./event.js";
-import { identityText, type ItemIdentity, type ItemKey } from "./identity.js";
+import { identityText, nodeText, type ItemIdentity, type ItemKey } from "./identity.js";
 import type { Kind } from "./kind.js";
 import type { NodeState } from "./node-state.js";
 import type { ItemRecord } from "./records.js";
@@ -132,4 +132,9 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
             failure: record.failure,
         });
     }
+}
+
+/** An item as messages name it. */
+export function describeItem(item: Item): string {
+    return `${item.text} on node ${nodeText(item.node.nodeId)}`;
 }

@@ -54,6 +54,8 @@ export interface MachineParts {
     readonly keySets: KeySets;
     readonly lanes: Lanes;
     readonly fabric: FabricCommands;
+    /** Stored records that did not validate: kept in the store, unused, told at the start. */
+    readonly quarantined: Quarantined[];
 }
 
 /** Batches refused in a row, and the time of the next try. */
@@ -77,8 +79,7 @@ export class Machine implements MachineParts {
     readonly keySets: KeySets;
     readonly lanes: Lanes;
     readonly fabric: FabricCommands;
-    /** Stored records that did not validate: kept in the store, unused. */
-    readonly quarantined: readonly Quarantined[];
+    readonly quarantined: Quarantined[];
     readonly #store = new StoreBackoff();
     #stepping = false;
     #wakeAtMs = Infinity;
@@ -106,6 +107,10 @@ export class Machine implements MachineParts {
 
     /** Build a machine from what a store holds. Refuses a store of another fabric, of a newer version, or without readable identity. */
     static open(options: MachineOptions, image: StoreImage, now: Now): Result<Machine> {
+        const twice = repeated(options.kinds.map(kind => kind.name));
+        if (twice !== undefined) {
+            return refuse("ALREADY_REGISTERED", `two kinds are named "${twice}": choose another name`, { kind: twice });
+        }
         const meta = image.meta.get(1) as MetaRecord | undefined;
         if (meta === undefined) {
             for (const table of ["node", "item", "keySet", "run"] as const) {
@@ -321,6 +326,11 @@ export class Machine implements MachineParts {
             act(node);
         }
     }
+}
+
+/** The first name that is there twice. */
+export function repeated(names: readonly string[]): string | undefined {
+    return names.find((name, i) => names.indexOf(name) < i);
 }
 
 /** Plug an extension into a machine; before its first step. */

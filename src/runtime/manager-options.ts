@@ -4,7 +4,7 @@ import type { Clock, Entropy, Store, Transport } from "../core/ports.js";
 import type { FabricIdentity } from "../core/records.js";
 import { builtInKinds } from "../kinds/index.js";
 import type { TaskDefinition } from "../tasks/definition.js";
-import { ADD_NODE_TO_GROUP } from "../tasks/add-node-to-group.js";
+import { builtInTasks } from "../tasks/manager.js";
 import { kindArgument, listArgument, objectArgument, taskArgument } from "./arguments.js";
 import type { ManagerEventListener } from "./event-hub.js";
 import type { ProblemHandler } from "./problem.js";
@@ -68,7 +68,7 @@ export function checkOptions(options: OpenOptions): void {
     const kinds = listArgument('openManager: "kinds"', options.kinds ?? [], "INVALID_OPTIONS").map(kind => kindArgument(kind, "INVALID_OPTIONS"));
     const tasks = listArgument('openManager: "tasks"', options.tasks ?? [], "INVALID_OPTIONS").map(task => taskArgument(task, "INVALID_OPTIONS"));
     requireUnique("kind", [...builtInKinds.map(({ name }) => name), ...kinds.map(({ name }) => name)]);
-    requireUnique("task", [ADD_NODE_TO_GROUP, ...tasks.map(({ type }) => type)]);
+    requireUnique("task", [...builtInTasks.map(({ type }) => type), ...tasks.map(({ type }) => type)]);
     checkTiming(options.timing ?? {});
 }
 

@@ -1,6 +1,6 @@
 import type { Failure } from "../core/error.js";
 import { identityText, nodeText } from "../core/identity.js";
-import type { Item } from "../core/item.js";
+import { describeItem, type Item } from "../core/item.js";
 import type { MachineParts } from "../core/machine.js";
 import type { Awaited } from "./definition.js";
 import type { Run } from "./run.js";
@@ -85,7 +85,7 @@ export class Gates {
             return {
                 failure: {
                     code: "ITEM_HELD",
-                    message: `${describe(item)} keeps being changed by somebody else and is no longer rewritten: retry the item, change its intent, or remove it`,
+                    message: `${describeItem(item)} keeps being changed by somebody else and is no longer rewritten: retry the item, change its intent, or remove it`,
                 },
             };
         }
@@ -102,7 +102,7 @@ export class Gates {
         return {
             failure: {
                 code: "ITEM_FAILED",
-                message: `${describe(item)} failed for good (${failure.message}): remove the cause, then retry the item or run the task again`,
+                message: `${describeItem(item)} failed for good (${failure.message}): remove the cause, then retry the item or run the task again`,
                 details: { node: nodeText(item.node.nodeId), item: item.text, status: failure.code ?? null },
             },
         };
@@ -122,8 +122,4 @@ export class Gates {
             this.machine.lanes.want(item.node);
         }
     }
-}
-
-function describe(item: Item): string {
-    return `${item.text} on node ${nodeText(item.node.nodeId)}`;
 }

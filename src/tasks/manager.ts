@@ -1,10 +1,10 @@
 import type { Effect } from "../core/effect.js";
-import { ok, type Failure, type Result } from "../core/error.js";
+import { ok, refuse, type Failure, type Result } from "../core/error.js";
 import { identityText, type ItemKey } from "../core/identity.js";
 import type { NodeId } from "../core/ids.js";
 import type { Input } from "../core/input.js";
 import type { Item } from "../core/item.js";
-import { extend, Machine, type MachineOptions, type Now } from "../core/machine.js";
+import { extend, Machine, repeated, type MachineOptions, type Now } from "../core/machine.js";
 import type { Quarantined } from "../core/loader.js";
 import type { ItemFailure, ItemMode, ItemState, KeySetRecord, NotRestored, RunState } from "../core/records.js";
 import type { StoreImage } from "../core/store.js";
@@ -67,7 +67,8 @@ export type Subject =
     | { readonly node: NodeId; readonly kind: string; readonly key: ItemKey }
     | { readonly run: number };
 
-const builtInTasks: readonly TaskDefinition[] = [addNodeToGroup];
+/** The tasks that every manager knows. */
+export const builtInTasks: readonly TaskDefinition[] = [addNodeToGroup];
 
 /**
  * The whole manager as one deterministic machine: core, kinds and tasks. Shells feed {@link step} and perform its effects; what is
@@ -92,7 +93,12 @@ export class Manager {
         if (!machine.ok) {
             return machine;
         }
-        const tasks = new TaskRuntime(machine.value, [...builtInTasks, ...(options.tasks ?? [])]);
+        const definitions = [...builtInTasks, ...(options.tasks ?? [])];
+        const twice = repeated(definitions.map(definition => definition.type));
+        if (twice !== undefined) {
+            return refuse("ALREADY_REGISTERED", `two tasks are named "${twice}": choose another name`, { task: twice });
+        }
+        const tasks = new TaskRuntime(machine.value, definitions);
         tasks.load(image);
         extend(machine.value, tasks);
         return ok(new Manager(machine.value, tasks));
@@ -104,7 +110,7 @@ export class Manager {
 
     /** Stored records that did not validate. */
     get quarantined(): readonly Quarantined[] {
-        return [...this.machine.quarantined, ...this.tasks.quarantined];
+        return this.machine.quarantined;
     }
 
     nodes(): NodeId[] {

@@ -3,7 +3,7 @@ import type { Extension } from "../core/context.js";
 import { nodeText } from "../core/identity.js";
 import type { Item } from "../core/item.js";
 import { Limits } from "../core/limits.js";
-import { sorted, type Quarantined } from "../core/loader.js";
+import { sorted } from "../core/loader.js";
 import type { MachineParts } from "../core/machine.js";
 import type { NodeState } from "../core/node-state.js";
 import type { RunRecord } from "../core/records.js";
@@ -21,7 +21,6 @@ export class TaskRuntime implements Extension, RunOwner {
     readonly runs: RunTable;
     readonly driver: RunDriver;
     readonly commands: RunCommands;
-    readonly quarantined: Quarantined[] = [];
     readonly #binding: RunBinding;
     #queue: Run[] = [];
 
@@ -42,7 +41,7 @@ export class TaskRuntime implements Extension, RunOwner {
         for (const [id, stored] of sorted(image, "run")) {
             const problem = checkRun(stored);
             if (problem !== null) {
-                this.quarantined.push({ table: "run", id, reason: problem });
+                this.machine.quarantined.push({ table: "run", id, reason: problem });
                 continue;
             }
             const run = new Run(this, id, stored as RunRecord);
