@@ -1,6 +1,6 @@
 /** Named end-to-end stories, each run on simulated and on real matter.js nodes. */
 import type { Scenario } from "./scenario.js";
-import { cancelAfter, cancelBefore, cancelDuring, cancelWhileAway } from "./stories/cancel-and-revert.js";
+import { cancelAfter, cancelBefore, cancelDuring, cancelShared, cancelWhileAway } from "./stories/cancel-and-revert.js";
 import { capacityRefused } from "./stories/capacity-refused.js";
 import { crashAfterRecord, crashBeforeRecord } from "./stories/crash.js";
 import { happy } from "./stories/happy.js";
@@ -20,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
     cancelDuring,
     cancelAfter,
     cancelWhileAway,
+    cancelShared,
     restartClosed,
     restartCutOff,
     restartFromDisk,

@@ -53,6 +53,7 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
             "cancel-during": /kitchen's own group table/,
             "cancel-after": /kitchen's own group table/,
             "cancel-while-away": /kitchen's own group table/,
+            "cancel-shared": /kitchen's own group table/,
             "restart-closed": /kitchen's own group table/,
             "restart-cut-off": /kitchen's own group table/,
             "restart-from-disk": /kitchen's own group table/,

@@ -109,6 +109,38 @@ export const cancelWhileAway: Scenario = {
     },
 };
 
+export const cancelShared: Scenario = {
+    name: "cancel-shared",
+    title: "Cancelled while another run needs its key set: that stays",
+    description:
+        "One run wrote a key set, and a second one, for another group, was admitted to use it. The first is cancelled: its group goes, the key set stays, and it says so. The second " +
+        "completes with the key that is there.",
+
+    async run(bed) {
+        await bed.open();
+        const added = bed.pauseAt("kitchen", "AddGroup", "answer");
+        const first = await bed.join("kitchen", LIGHTS);
+        await bed.at(added);
+        const { keySets } = bed.truth("kitchen");
+        const second = await bed.join("kitchen", LAMPS);
+        await bed.cancel(first);
+        added.release();
+
+        const { state, notRestored } = await bed.settled(first);
+        bed.show("the first run ends as cancelled", state, "cancelled");
+        bed.show(
+            "and reports that the key set stays, because something else needs it",
+            notRestored.map(({ kind, key, reason }) => [kind, key, reason]),
+            [["groupKey", [LIGHTS.keySetId], "stillReferenced"]],
+        );
+        bed.show("the second run completes", (await bed.settled(second)).state, "completed");
+        showMember(bed, "kitchen", [LAMPS]);
+        bed.show("under the key that the first one wrote", bed.truth("kitchen").keySets, keySets);
+        bed.show("KeySetRemove was never sent", bed.sent("kitchen", "KeySetRemove"), 0);
+        await bed.close();
+    },
+};
+
 /** What the node holds before the run that is cancelled. */
 async function establish(bed: Bed, group: Group): Promise<void> {
     bed.show(`kitchen joins ${group.groupName} first`, (await bed.settled(await bed.join("kitchen", group))).state, "completed");
