@@ -2,20 +2,22 @@ import type { Command, CommandResult } from "../src/core/command.js";
 import type { DeviceAnswer } from "../src/core/device.js";
 import type { Effect, RequestEffect } from "../src/core/effect.js";
 import { nodeId, type NodeId } from "../src/core/ids.js";
-import type { Input, InputBody } from "../src/core/input.js";
+import type { InputBody } from "../src/core/input.js";
 import { isQuery } from "../src/core/pass.js";
 import type { StoreBatch } from "../src/core/store.js";
 import { Manager, type ManagerOptions } from "../src/tasks/manager.js";
 import { Caller } from "./caller.js";
 import type { CheckerSet } from "./checker-set.js";
-import { onOffLightSwitchWithGroups } from "./devices/composition.js";
+import { compositionOf } from "./compositions.js";
 import { SimNode } from "./devices/sim-node.js";
 import { EventHeap } from "./event-heap.js";
+import { fingerprint } from "./fingerprint.js";
 import { Marks } from "./marks.js";
 import { Network, NEVER, Outcome } from "./network.js";
 import { Observer } from "./observer.js";
 import { Random } from "./random.js";
 import type { Script } from "./script.js";
+import { stamped } from "./stamped-input.js";
 import { StoreModel } from "./store-model.js";
 import { hashEffect, hashInput } from "./trace-events.js";
 import { TraceHash } from "./trace-hash.js";
@@ -440,40 +442,5 @@ export class World {
     /** For {@link Caller}. */
     replied(id: number, command: Command, result: CommandResult): void {
         this.checkers.replied(id, command, result);
-    }
-}
-
-const compositions = new Map<number, ReturnType<typeof onOffLightSwitchWithGroups>>();
-
-function compositionOf(maxGroups: number, maxKeys: number): ReturnType<typeof onOffLightSwitchWithGroups> {
-    const index = maxGroups * 256 + maxKeys;
-    let composition = compositions.get(index);
-    if (composition === undefined) {
-        composition = onOffLightSwitchWithGroups({ maxGroupsPerFabric: maxGroups, maxGroupKeysPerFabric: maxKeys });
-        compositions.set(index, composition);
-    }
-    return composition;
-}
-
-/** FNV-1a, 32 bit: nothing secret is in a simulation. */
-export function fingerprint(bytes: Uint8Array): string {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < bytes.length; i++) {
-        hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    }
-    return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
-/** The input that the machine is given. Spelled out for what happens most: spreading an object costs more than all else here. */
-function stamped(body: InputBody, monoMs: number, wallMs: number): Input {
-    switch (body.type) {
-        case "answer":
-            return { type: "answer", monoMs, wallMs, request: body.request, answer: body.answer };
-        case "stored":
-            return { type: "stored", monoMs, wallMs, batch: body.batch, durable: body.durable };
-        case "wake":
-            return { type: "wake", monoMs, wallMs };
-        default:
-            return { monoMs, wallMs, ...body };
     }
 }
