@@ -4,7 +4,7 @@ import { ChunkWorkers } from "./campaign-workers.js";
 import type { Profile } from "./generate.js";
 
 export type { FailingSeed } from "./campaign-chunk.js";
-export type { CampaignTotals } from "./campaign-tally.js";
+export type { CampaignTotals, FaultCounts } from "./campaign-tally.js";
 
 /** What a campaign runs, and for how long. */
 export interface CampaignOptions {

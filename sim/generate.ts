@@ -60,7 +60,16 @@ export const crowded: Profile = {
     },
 };
 
-export const profiles: readonly Profile[] = [standard, crowded];
+/** Both in turns: for those who look for anything that breaks. */
+export const mixed: Profile = {
+    name: "mixed",
+    description: "the two in turns",
+    // Not simply even and odd: every 64th schedule is scanned throughout, and those shall be of both kinds.
+    draw: seed => (((seed >> 6) ^ seed) & 1) === 1 ? standard.draw(seed) : crowded.draw(seed),
+};
+
+/** All of them. */
+export const profiles: readonly Profile[] = [standard, crowded, mixed];
 
 function drawBase(random: Random, count: number, chaosMs: number): Omit<Script, "seed" | "actions"> {
     const faults = drawFaultPlan(random);

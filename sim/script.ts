@@ -19,6 +19,7 @@ export interface Script {
     readonly lostNode: number;
 }
 
+/** A node: the room that it has, and when it cannot be reached. */
 export interface NodeScript {
     readonly maxGroups: number;
     /** The IPK included. */
@@ -26,6 +27,7 @@ export interface NodeScript {
     readonly outages: Outages;
 }
 
+/** The controller dies, and is started again. */
 export interface CrashScript {
     readonly beforeInput: number;
     readonly downMs: number;

@@ -10,8 +10,9 @@ import { scenarioCommand } from "./scenario-command.js";
 import { startCommand } from "./start-command.js";
 import { UsageError } from "./usage-error.js";
 
-const ABOUT = `The intended state of a Matter fabric: stories on simulated and on real nodes, and a search for
-schedules of faults under which something does not hold that must.`;
+const ABOUT =
+    "The intended state of a Matter fabric: stories on simulated and on real nodes, and a search for schedules of faults under which something " +
+    "does not hold that must.";
 
 const EXIT_CODES = `
 Exit codes: 0 all is well, 1 a violation or a failed scenario, 2 wrong usage or a harness error.

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { activeMutant } from "../../properties/mutant-loader.js";
 import { runCampaign, type CampaignProgress, type CampaignResult } from "../../sim/campaign.js";
 import { SCHEDULES_PER_CHUNK } from "../../sim/campaign-chunk.js";
-import { profiles, type Profile } from "../../sim/generate.js";
+import { mixed, profiles, standard, type Profile } from "../../sim/generate.js";
 import { Progress } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
@@ -13,7 +13,8 @@ export interface FuzzRequest {
     readonly time?: number;
     readonly seed?: number;
     readonly workers?: number;
-    readonly profile: string;
+    /** By default `standard`; with a mutant `mixed`. */
+    readonly profile?: string;
     readonly keepGoing?: boolean;
     readonly progress?: boolean;
 }
@@ -27,6 +28,8 @@ export interface Fuzzed {
 
 export const LAST_SEED = 0xffff_ffff;
 const DEFAULT_TIME_MS = 10_000;
+/** A known bug shall be found on a busy machine, too. */
+const MUTANT_TIME_MS = 120_000;
 
 /**
  * Run the campaign that was asked for, with progress on stderr.
@@ -34,9 +37,12 @@ const DEFAULT_TIME_MS = 10_000;
  * @throws UsageError BAD_ARGUMENT
  */
 export async function fuzzCampaign(request: FuzzRequest): Promise<Fuzzed> {
-    const { runs, time = runs === undefined ? DEFAULT_TIME_MS : undefined, keepGoing = false } = request;
-    const seed = request.seed ?? defaultSeed();
-    const profile = profileOf(request.profile);
+    const isMutated = activeMutant() !== undefined;
+    const defaultTimeMs = isMutated ? MUTANT_TIME_MS : DEFAULT_TIME_MS;
+    const { runs, time = runs === undefined ? defaultTimeMs : undefined, keepGoing = false } = request;
+    // A mutant must be found every time; everything else is worth a new try.
+    const seed = request.seed ?? (isMutated ? 1 : Math.floor(Math.random() * 0x7fff_ffff));
+    const profile = profileOf(request.profile ?? (isMutated ? mixed : standard).name);
     if (runs !== undefined && seed + runs - 1 > LAST_SEED) {
         throw new UsageError("BAD_ARGUMENT", `Seeds end at ${LAST_SEED}: from seed ${seed} on there are ${LAST_SEED - seed + 1}. Lower --runs or --seed.`);
     }
@@ -55,11 +61,6 @@ export async function fuzzCampaign(request: FuzzRequest): Promise<Fuzzed> {
     });
     progress.done();
     return { result, workers, profile };
-}
-
-/** Mutants must be found every time; everything else is worth a new try. */
-function defaultSeed(): number {
-    return activeMutant() === undefined ? Math.floor(Math.random() * 0x7fff_ffff) : 1;
 }
 
 function profileOf(name: string): Profile {

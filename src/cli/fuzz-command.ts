@@ -32,10 +32,10 @@ export function fuzzCommand(finish: Finish): Command {
                 'saved as a file and printed as a token; look at either with "selvage replay".',
         )
         .option("-n, --runs <number>", "how many schedules (default: as many as fit in the time)", whole(1, LAST_SEED))
-        .option("-t, --time <duration>", "stop after this time: 500ms, 30s, 5m (default: 10s, unless --runs is given)", durationMs)
+        .option("-t, --time <duration>", "stop after this time: 500ms, 30s, 5m (default: 10s, with a mutant 2m, unless --runs is given)", durationMs)
         .option("-s, --seed <number>", "the first seed; others follow it (default: drawn; 1 with a mutant)", whole(0, LAST_SEED))
         .option("-w, --workers <number>", "threads (default: one per core)", whole(1, 256))
-        .option("-p, --profile <name>", `what is drawn: ${PROFILES}`, "standard")
+        .option("-p, --profile <name>", `what is drawn: ${PROFILES} (default: standard; mixed with a mutant)`)
         .option("-m, --mutant <name>", "switch a known bug on, which must be found (needs a checkout of the repository)")
         .option("--list-mutants", "list the known bugs, with the checkers that are expected to find them")
         .option("--keep-going", "go on after the first violation, and count them")
