@@ -28,3 +28,36 @@ export const GroupKeyManagement = {
     attributes: { groupKeyMap: 0, groupTable: 1, maxGroupsPerFabric: 2, maxGroupKeysPerFabric: 3 },
     commands: { keySetWrite: 0, keySetRead: 1, keySetRemove: 3, keySetReadAllIndices: 4 },
 } as const;
+
+/** Access Control (section 9.10), endpoint 0. */
+export const AccessControl = {
+    id: 0x1f,
+    attributes: { acl: 0, subjectsPerAccessControlEntry: 2, targetsPerAccessControlEntry: 3, accessControlEntriesPerFabric: 4 },
+} as const;
+
+/** Binding (section 9.6), per endpoint. */
+export const Binding = {
+    id: 0x1e,
+    attributes: { binding: 0 },
+} as const;
+
+/** Operational Credentials (section 11.18), endpoint 0. */
+export const OperationalCredentials = {
+    id: 0x3e,
+    attributes: {
+        nocs: 0,
+        fabrics: 1,
+        supportedFabrics: 2,
+        commissionedFabrics: 3,
+        trustedRootCertificates: 4,
+        currentFabricIndex: 5,
+    },
+    commands: { csrRequest: 4, addNoc: 6, updateNoc: 7, removeFabric: 10, addTrustedRootCertificate: 11 },
+} as const;
+
+/** General Commissioning (section 11.10), endpoint 0: the fail-safe. */
+export const GeneralCommissioning = {
+    id: 0x30,
+    attributes: { breadcrumb: 0, basicCommissioningInfo: 1 },
+    commands: { armFailSafe: 0, commissioningComplete: 4 },
+} as const;
