@@ -2,16 +2,18 @@ import { BasicInformation } from "../../src/core/clusters.js";
 import type { DeviceValue } from "../../src/core/device.js";
 import { Status } from "../../src/core/status.js";
 import { ClusterServer, utf8Length, type ClusterShape } from "./cluster-server.js";
+import { Privilege } from "./privilege.js";
 
 const { vendorId, productId, nodeLabel, softwareVersion } = BasicInformation.attributes;
-const MAX_NODE_LABEL_BYTES = 32;
+const MAX_NODE_LABEL_LENGTH = 32;
 
 const SHAPE: ClusterShape = {
     id: BasicInformation.id,
-    revision: 5,
+    revision: 6,
     attributes: [vendorId, productId, nodeLabel, softwareVersion],
     commands: [],
     responses: [],
+    privileges: { write: { [nodeLabel]: Privilege.MANAGE } },
 };
 
 /** The part of Basic Information (core section 11.1) that a manager looks at. */
@@ -41,7 +43,8 @@ export class BasicInformationServer extends ClusterServer {
         if (typeof value !== "string") {
             return Status.INVALID_DATA_TYPE;
         }
-        if (utf8Length(value) > MAX_NODE_LABEL_BYTES) {
+        const length = this.site.composition.rules.nameLimitInBytes ? utf8Length(value) : value.length;
+        if (length > MAX_NODE_LABEL_LENGTH) {
             return Status.CONSTRAINT_ERROR;
         }
         if (value !== this.site.node.nodeLabel) {

@@ -1,7 +1,8 @@
-import type { DeviceAnswer, DeviceFields, DeviceValue, ValueAnswer, WriteRequest } from "../../src/core/device.js";
+import type { DeviceAnswer, DeviceFields, DeviceRequest, DeviceValue, ValueAnswer, WriteRequest } from "../../src/core/device.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
 import { statusAnswer, successAnswer } from "./answers.js";
+import { Privilege } from "./privilege.js";
 import type { Composition, EndpointComposition } from "./composition.js";
 import type { FabricTables } from "./fabric-tables.js";
 
@@ -28,6 +29,8 @@ export interface NodeState {
 const Global = { GENERATED_COMMANDS: 0xfff8, ACCEPTED_COMMANDS: 0xfff9, ATTRIBUTES: 0xfffb, FEATURE_MAP: 0xfffc, REVISION: 0xfffd } as const;
 const GLOBALS: readonly number[] = Object.values(Global);
 
+const BROKEN_OFF: DeviceAnswer = { kind: "unknown", reason: "the connection broke in the middle of a list" };
+
 /** What every instance of a cluster has the same. */
 export interface ClusterShape {
     readonly id: number;
@@ -37,6 +40,12 @@ export interface ClusterShape {
     readonly commands: readonly number[];
     /** Response commands. */
     readonly responses: readonly number[];
+    /** What is more than the usual: View to read, Operate to write and to invoke. By attribute and command id. */
+    readonly privileges?: {
+        readonly read?: Readonly<Record<number, number>>;
+        readonly write?: Readonly<Record<number, number>>;
+        readonly invoke?: Readonly<Record<number, number>>;
+    };
 }
 
 /**
@@ -85,6 +94,52 @@ export abstract class ClusterServer {
         }
         const status = this.writeAttribute(request.attribute, request.value, tables);
         return status === Status.SUCCESS ? successAnswer : statusAnswer(status);
+    }
+
+    /**
+     * A list in chunks (section 8.7.2.1): replaced with an empty one, then entry by entry. Each step is checked, applied and refused on its own, so a refusal or
+     * the end of the connection leaves a part; a conditional write defeats itself as soon as a step moved the data version. Answers with the first refusal.
+     */
+    writeInChunks(request: WriteRequest, steps: number, tables: FabricTables): DeviceAnswer {
+        const entries = request.value;
+        if (!Array.isArray(entries) || !this.isWritable(request.attribute)) {
+            return this.write(request, tables);
+        }
+        let result: DeviceAnswer = successAnswer;
+        for (let step = 0; step < Math.min(steps, entries.length + 1); step++) {
+            const before = step === 0 ? [] : (this.attributeValue(request.attribute, tables) as readonly DeviceValue[]);
+            const value = step === 0 ? before : [...before, (entries as readonly DeviceValue[])[step - 1]!];
+            const answer = this.write({ ...request, value }, tables);
+            if (result === successAnswer) {
+                result = answer;
+            }
+        }
+        return steps <= entries.length ? BROKEN_OFF : result;
+    }
+
+    /** Whether the request's attribute or command is here, and can be written if it is to be. */
+    serves(request: DeviceRequest): boolean {
+        switch (request.op) {
+            case "read":
+                return this.shape.attributes.includes(request.attribute) || GLOBALS.includes(request.attribute);
+            case "write":
+                return this.isWritable(request.attribute);
+            case "invoke":
+                return this.shape.commands.includes(request.command);
+        }
+    }
+
+    /** The privilege (see `Privilege`) that a request takes. */
+    privilegeFor(request: DeviceRequest): number {
+        const { read, write, invoke } = this.shape.privileges ?? {};
+        switch (request.op) {
+            case "read":
+                return read?.[request.attribute] ?? Privilege.VIEW;
+            case "write":
+                return write?.[request.attribute] ?? Privilege.OPERATE;
+            case "invoke":
+                return invoke?.[request.command] ?? Privilege.OPERATE;
+        }
     }
 
     /** Undefined for an attribute that this instance has not got. */

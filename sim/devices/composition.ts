@@ -1,4 +1,4 @@
-import { Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import { specificationRules, type DeviceRules } from "./device-rules.js";
 
 /** What a node is made of: plain data, so that a script can carry it. */
@@ -12,9 +12,34 @@ export interface Composition {
     readonly maxGroupKeysPerFabric: number;
     /** The fabric moved to Groupcast: Groups and GroupKeyMap refuse for good (section 11.2.6.1). */
     readonly groupcastAdopted: boolean;
+    readonly accessControl: AccessControlLimits;
+    /** Node id that AddNOC names as the first administrator (CaseAdminSubject) of the manager's fabric: the managing controller's. */
+    readonly administrator: bigint;
+    /** A managed device's restrictions on the fabric (section 9.10.5.9): what is granted and yet forbidden. */
+    readonly restrictions: readonly AccessRestriction[];
     readonly rules: DeviceRules;
     /** Endpoint 0 first. */
     readonly endpoints: readonly EndpointComposition[];
+}
+
+/** What an AccessControl server takes. */
+export interface AccessControlLimits {
+    /** At least 4 (core section 9.10.6.6). */
+    readonly entriesPerFabric: number;
+    /** At least 4. */
+    readonly subjectsPerEntry: number;
+    /** At least 3. */
+    readonly targetsPerEntry: number;
+    /** The device keeps one entry for each subject, so what is read back is another list than what was written. */
+    readonly splitsEntries: boolean;
+}
+
+/** An entry of the access restriction list; `id` null means every attribute or command of the cluster. */
+export interface AccessRestriction {
+    readonly endpoint: number;
+    readonly cluster: number;
+    readonly type: "attribute" | "write" | "command";
+    readonly id: number | null;
 }
 
 export interface EndpointComposition {
@@ -35,7 +60,16 @@ const ON_OFF = 0x06;
 const ROOT_NODE = 0x16;
 const ON_OFF_LIGHT_SWITCH = 0x103;
 
+/** The least that the specification allows. */
+export const minimalAccessControl: AccessControlLimits = { entriesPerFabric: 4, subjectsPerEntry: 4, targetsPerEntry: 3, splitsEntries: false };
+
+/** The managing controller's node id, unless a composition says otherwise. */
+export const MANAGER_NODE_ID = 0x1_0000n;
+
 export interface SwitchOptions {
+    readonly accessControl?: Partial<AccessControlLimits>;
+    readonly administrator?: bigint;
+    readonly restrictions?: readonly AccessRestriction[];
     readonly maxGroupsPerFabric?: number;
     readonly maxGroupKeysPerFabric?: number;
     readonly groupNames?: boolean;
@@ -55,7 +89,7 @@ export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composi
             number: 0,
             deviceType: ROOT_NODE,
             deviceTypeRevision: 3,
-            servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id],
+            servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id, AccessControl.id],
             clients: [],
             groupNames: false,
         },
@@ -77,6 +111,9 @@ export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composi
         maxGroupsPerFabric: options.maxGroupsPerFabric ?? 4,
         maxGroupKeysPerFabric: options.maxGroupKeysPerFabric ?? 3,
         groupcastAdopted: options.groupcastAdopted ?? false,
+        accessControl: { ...minimalAccessControl, ...options.accessControl },
+        administrator: options.administrator ?? MANAGER_NODE_ID,
+        restrictions: options.restrictions ?? [],
         rules: options.rules ?? specificationRules,
         endpoints,
     };

@@ -22,7 +22,7 @@ export interface DeviceRules {
      * matter.js keeps them as an internal attribute.
      */
     readonly keySetsMoveDataVersion: boolean;
-    /** Status for a value outside GroupKeySecurityPolicyEnum. By section 7.19.2 a constraint error; matter.js answers INVALID_COMMAND. */
+    /** Status for a value outside GroupKeySecurityPolicyEnum or GroupKeyMulticastPolicyEnum. By section 7.19.2 a constraint error; matter.js answers INVALID_COMMAND. */
     readonly unknownPolicyStatus: StatusCode;
     /** GroupKeyMulticastPolicy AllNodes (section 11.2.5.2.2) is refused with INVALID_COMMAND, as matter.js does. */
     readonly allNodesPolicyRefused: boolean;
@@ -33,10 +33,14 @@ export interface DeviceRules {
      * the groups of the endpoint, whatever the table takes.
      */
     readonly capacityIsRemainingRows: boolean;
-    /** The limit of a group name counts bytes of UTF-8 (section 7.19.2.38). matter.js counts UTF-16 code units. */
+    /** The limits of group names and of the node label count bytes of UTF-8 (section 7.19.2.38). matter.js counts UTF-16 code units. */
     readonly nameLimitInBytes: boolean;
+    /** GetGroupMembership with a group id 0 in its list is a constraint error (cluster section 1.3.7.3: all[min 1]). matter.js passes over it. */
+    readonly groupListChecked: boolean;
     /** Names are kept and told even without the feature GroupNames. Cluster section 1.3.7.8.3 says empty; matter.js keeps them. */
     readonly namesWithoutFeature: boolean;
+    /** An ACL entry may grant ProxyView. Section 9.10.5.2 deprecates it, so its value is none of the enumeration's; matter.js takes it. */
+    readonly proxyViewAccepted: boolean;
 }
 
 /** As the specification says. */
@@ -50,7 +54,9 @@ export const specificationRules: DeviceRules = {
     malformedCommandStatus: Status.INVALID_COMMAND,
     capacityIsRemainingRows: true,
     nameLimitInBytes: true,
+    groupListChecked: true,
     namesWithoutFeature: false,
+    proxyViewAccepted: false,
 };
 
 /** As matter.js 0.17.9 behaves, for the comparison with real nodes. */
@@ -64,7 +70,9 @@ export const matterJsRules: DeviceRules = {
     malformedCommandStatus: Status.INVALID_ACTION,
     capacityIsRemainingRows: false,
     nameLimitInBytes: false,
+    groupListChecked: false,
     namesWithoutFeature: true,
+    proxyViewAccepted: true,
 };
 
 /** As connectedhomeip behaves, where that is known. */

@@ -1,4 +1,6 @@
 import type { KeyMaterial } from "../../src/core/key-material.js";
+import { AuthMode, commissionersEntry, type AccessControlEntry } from "./access-control-entry.js";
+import { isFullAdministrator, type Requester } from "./access-guard.js";
 import { KeySetState } from "./key-set-state.js";
 
 /** An entry of GroupKeyMap (core section 11.2.5.3). */
@@ -12,6 +14,7 @@ export interface TableChanges {
     keySets: number;
     groupKeyMap: number;
     groupTable: number;
+    acl: number;
 }
 
 /** What {@link FabricTables.snapshot} remembers: tables are never changed in place, so references do. */
@@ -19,10 +22,16 @@ export interface FabricSnapshot {
     readonly keySets: readonly KeySetState[];
     readonly groupKeyMap: readonly GroupKeyMapEntry[];
     readonly groupTable: readonly GroupTableRow[];
+    readonly acl: readonly AccessControlEntry[];
 }
 
 const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
 const NO_ROWS: readonly GroupTableRow[] = [];
+const NO_CATS: readonly number[] = [];
+
+function memberOf(nodeId: bigint): Requester {
+    return { subject: nodeId, cats: NO_CATS, authMode: AuthMode.CASE };
+}
 
 /**
  * What a node keeps for one fabric. Each table is an immutable array that a change replaces: a read's answer, a snapshot and a
@@ -33,23 +42,44 @@ export class FabricTables {
     keySets: readonly KeySetState[] = [];
     groupKeyMap: readonly GroupKeyMapEntry[] = NO_ENTRIES;
     groupTable: readonly GroupTableRow[] = NO_ROWS;
-    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0 };
+    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0 };
+    acl: readonly AccessControlEntry[] = [];
+
+    /** Who asks when nobody else is named: the one who commissioned the node. */
+    administrator: Requester;
+    /** That one may do everything. */
+    isOpenToAdministrator = true;
 
     #commissioned: readonly KeySetState[];
+    #firstAcl: readonly AccessControlEntry[];
 
-    constructor(ipk: KeyMaterial) {
+    constructor(ipk: KeyMaterial, administrator: bigint) {
         this.#commissioned = [KeySetState.ipkOfAddNoc(ipk)];
-        this.reset(ipk);
+        this.#firstAcl = [commissionersEntry(administrator)];
+        this.administrator = memberOf(administrator);
+        this.reset(ipk, administrator);
     }
 
     /** As after AddNOC. */
-    reset(ipk: KeyMaterial): void {
+    reset(ipk: KeyMaterial, administrator: bigint): void {
         if (this.#commissioned[0]!.keys[0] !== ipk) {
             this.#commissioned = [KeySetState.ipkOfAddNoc(ipk)];
         }
         this.setKeySets(this.#commissioned);
         this.setGroupKeyMap(NO_ENTRIES);
         this.setGroupTable(NO_ROWS);
+        if (this.#firstAcl[0]!.subjects![0] !== administrator) {
+            this.#firstAcl = [commissionersEntry(administrator)];
+        }
+        this.setAcl(this.#firstAcl);
+        if (this.administrator.subject !== administrator || this.administrator.cats.length > 0) {
+            this.setAdministrator(memberOf(administrator));
+        }
+    }
+
+    setAdministrator(administrator: Requester): void {
+        this.administrator = administrator;
+        this.isOpenToAdministrator = isFullAdministrator(this.acl, administrator);
     }
 
     setKeySets(keySets: readonly KeySetState[]): void {
@@ -65,6 +95,12 @@ export class FabricTables {
     setGroupTable(rows: readonly GroupTableRow[]): void {
         this.groupTable = rows;
         this.changes.groupTable++;
+    }
+
+    setAcl(entries: readonly AccessControlEntry[]): void {
+        this.acl = entries;
+        this.changes.acl++;
+        this.isOpenToAdministrator = entries === this.#firstAcl || isFullAdministrator(entries, this.administrator);
     }
 
     /** The last written set of this id: matter.js can hold two with id 0. */
@@ -106,7 +142,7 @@ export class FabricTables {
     }
 
     snapshot(): FabricSnapshot {
-        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable };
+        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl };
     }
 
     /** A power cut took back what was written since. */
@@ -119,6 +155,9 @@ export class FabricTables {
         }
         if (snapshot.groupTable !== this.groupTable) {
             this.setGroupTable(snapshot.groupTable);
+        }
+        if (snapshot.acl !== this.acl) {
+            this.setAcl(snapshot.acl);
         }
     }
 }

@@ -3,6 +3,7 @@ import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/dev
 import { Status } from "../../src/core/status.js";
 import { responseAnswer, statusAnswer, successAnswer } from "./answers.js";
 import { ClusterServer, isInteger, type ClusterShape } from "./cluster-server.js";
+import { Privilege } from "./privilege.js";
 import type { FabricTables, GroupKeyMapEntry } from "./fabric-tables.js";
 import { parseKeySet } from "./key-set-write.js";
 import type { KeySetState } from "./key-set-state.js";
@@ -19,6 +20,15 @@ const SHAPE: ClusterShape = {
     attributes: [groupKeyMap, groupTable, maxGroupsPerFabric, maxGroupKeysPerFabric],
     commands: [keySetWrite, keySetRead, keySetRemove, keySetReadAllIndices],
     responses: [2, 5],
+    privileges: {
+        write: { [groupKeyMap]: Privilege.MANAGE },
+        invoke: {
+            [keySetWrite]: Privilege.ADMINISTER,
+            [keySetRead]: Privilege.ADMINISTER,
+            [keySetRemove]: Privilege.ADMINISTER,
+            [keySetReadAllIndices]: Privilege.ADMINISTER,
+        },
+    },
 };
 
 /** Group Key Management (core section 11.2), endpoint 0: key sets, the map from groups to them, and a view of the group table. */

@@ -3,6 +3,7 @@ import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/dev
 import { Status, type StatusCode } from "../../src/core/status.js";
 import { responseAnswer, statusAnswer, successAnswer } from "./answers.js";
 import { ClusterServer, isInteger, utf8Length, type ClusterShape, type ServerSite } from "./cluster-server.js";
+import { Privilege } from "./privilege.js";
 import type { FabricTables, GroupTableRow } from "./fabric-tables.js";
 import type { IdentifyServer } from "./identify-server.js";
 
@@ -20,6 +21,14 @@ const SHAPE: ClusterShape = {
     attributes: [Groups.attributes.nameSupport],
     commands: [addGroup, viewGroup, getGroupMembership, removeGroup, removeAllGroups, addGroupIfIdentifying],
     responses: [0, 1, 2, 3],
+    privileges: {
+        invoke: {
+            [addGroup]: Privilege.MANAGE,
+            [removeGroup]: Privilege.MANAGE,
+            [removeAllGroups]: Privilege.MANAGE,
+            [addGroupIfIdentifying]: Privilege.MANAGE,
+        },
+    },
 };
 
 /**
@@ -142,7 +151,7 @@ export class GroupsServer extends ClusterServer {
             if (!isInteger(groupId, 0, 0xffff)) {
                 return this.malformed;
             }
-            if (groupId < 1) {
+            if (groupId < 1 && this.site.composition.rules.groupListChecked) {
                 return statusAnswer(Status.CONSTRAINT_ERROR);
             }
             if (tables.isMember(groupId, this.#endpoint)) {

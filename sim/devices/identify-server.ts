@@ -3,11 +3,19 @@ import { Status } from "../../src/core/status.js";
 import { statusAnswer, successAnswer } from "./answers.js";
 import { ClusterServer, isInteger, type ClusterShape } from "./cluster-server.js";
 import { Identify } from "./composition.js";
+import { Privilege } from "./privilege.js";
 import type { Random } from "../random.js";
 
 const { identifyTime, identifyType } = Identify.attributes;
 
-const SHAPE: ClusterShape = { id: Identify.id, revision: 6, attributes: [identifyTime, identifyType], commands: [Identify.commands.identify], responses: [] };
+const SHAPE: ClusterShape = {
+    id: Identify.id,
+    revision: 6,
+    attributes: [identifyTime, identifyType],
+    commands: [Identify.commands.identify],
+    responses: [],
+    privileges: { invoke: { [Identify.commands.identify]: Privilege.MANAGE } },
+};
 
 /** Identify (cluster section 1.2): an endpoint that shows itself for some seconds. AddGroupIfIdentifying asks it. */
 export class IdentifyServer extends ClusterServer {
@@ -23,6 +31,11 @@ export class IdentifyServer extends ClusterServer {
         return this.#untilMs > this.site.node.nowMs;
     }
 
+    /** Seconds, as the attribute shows them. */
+    get #remaining(): number {
+        return this.identifying ? Math.ceil((this.#untilMs - this.site.node.nowMs) / 1000) : 0;
+    }
+
     override invoke(command: number, fields: DeviceFields): DeviceAnswer {
         if (command !== Identify.commands.identify) {
             return statusAnswer(Status.UNSUPPORTED_COMMAND);
@@ -33,7 +46,7 @@ export class IdentifyServer extends ClusterServer {
     protected override attributeValue(attribute: number): DeviceValue | undefined {
         switch (attribute) {
             case identifyTime:
-                return this.identifying ? Math.ceil((this.#untilMs - this.site.node.nowMs) / 1000) : 0;
+                return this.#remaining;
             case identifyType:
                 return 0;
             default:
@@ -54,8 +67,10 @@ export class IdentifyServer extends ClusterServer {
     }
 
     #identifyFor(seconds: number): DeviceAnswer {
+        if (seconds !== this.#remaining) {
+            this.bumpDataVersion();
+        }
         this.#untilMs = seconds === 0 ? 0 : this.site.node.nowMs + 1000 * seconds;
-        this.bumpDataVersion();
         return successAnswer;
     }
 }

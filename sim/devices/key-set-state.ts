@@ -34,7 +34,7 @@ export class KeySetState {
     ) {}
 
     static ipkOfAddNoc(ipk: KeyMaterial): KeySetState {
-        return new KeySetState(0, SecurityPolicy.TRUST_FIRST, undefined, [ipk, null, null], [ADD_NOC_START_TIME, null, null]);
+        return new KeySetState(0, SecurityPolicy.TRUST_FIRST, MulticastPolicy.PER_GROUP_ID, [ipk, null, null], [ADD_NOC_START_TIME, null, null]);
     }
 
     equals(other: KeySetState): boolean {

@@ -60,7 +60,7 @@ function refusalOfPolicies(policy: number, multicast: number | undefined, { rule
     if (multicast === MulticastPolicy.ALL_NODES) {
         return rules.allNodesPolicyRefused ? Status.INVALID_COMMAND : Status.SUCCESS;
     }
-    return multicast === undefined || multicast === MulticastPolicy.PER_GROUP_ID ? Status.SUCCESS : Status.CONSTRAINT_ERROR;
+    return multicast === undefined || multicast === MulticastPolicy.PER_GROUP_ID ? Status.SUCCESS : rules.unknownPolicyStatus;
 }
 
 function refusalOfSlots(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
 import { onOffLightSwitchWithGroups } from "./composition.js";
@@ -36,7 +36,7 @@ describe("Descriptor", () => {
         expect(t.valueOf(node.handle(t.readParts)).value).toEqual([1, 2]);
         expect(t.valueOf(node.handle(t.read(1, Descriptor.id, 3))).value).toEqual([]);
         expect(t.valueOf(node.handle(t.read(1, Descriptor.id, 0))).value).toEqual([{ deviceType: 0x103, revision: 3 }]);
-        expect(t.valueOf(node.handle(t.read(0, Descriptor.id, 1))).value).toEqual([Descriptor.id, BasicInformation.id, GroupKeyManagement.id]);
+        expect(t.valueOf(node.handle(t.read(0, Descriptor.id, 1))).value).toEqual([Descriptor.id, BasicInformation.id, GroupKeyManagement.id, AccessControl.id]);
     });
     it("has OnOff as a client only", () => {
         expect(t.valueOf(node.handle(t.read(1, Descriptor.id, 1))).value).not.toContain(6);

@@ -1,18 +1,22 @@
-import { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
+import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
+import { AccessControlServer } from "./access-control-server.js";
+import { refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import { BasicInformationServer } from "./basic-information-server.js";
 import type { ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
-import { Identify, type Composition } from "./composition.js";
+import { Identify, MANAGER_NODE_ID, type Composition } from "./composition.js";
 import { DescriptorServer } from "./descriptor-server.js";
 import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
 import { GroupKeyManagementServer } from "./group-key-management-server.js";
 import { GroupsServer } from "./groups-server.js";
 import { IdentifyServer } from "./identify-server.js";
 import type { KeySetState } from "./key-set-state.js";
+import type { RequestOptions } from "./request-options.js";
 
 /** The fabric that the manager belongs to, on every simulated node. Others belong to other administrators. */
 export const MANAGER_FABRIC = 1;
@@ -32,7 +36,7 @@ interface SimEndpoint {
 
 /**
  * A simulated Matter node. It carries out requests at once and answers as the specification says; what the network does to them is
- * decided elsewhere. Access control is not modelled yet: every requester may do everything.
+ * decided elsewhere. Who asks is the fabric's administrator unless the request's options name somebody else.
  *
  * @example
  * const node = new SimNode(onOffLightSwitchWithGroups(), new Random(1));
@@ -45,6 +49,8 @@ export class SimNode {
     #state!: NodeState;
     /** By fabric index; index 0 is no fabric. */
     #fabrics: (FabricTables | undefined)[] = [undefined];
+    /** Something beside the access control list may stand in a request's way. */
+    #isGuarded = false;
 
     constructor(composition: Composition, random: Random) {
         this.reset(composition, random);
@@ -58,6 +64,7 @@ export class SimNode {
         if (composition !== this.#composition) {
             this.#build(composition);
         }
+        this.#isGuarded = composition.restrictions.length > 0;
         this.#state.nowMs = 0;
         this.#state.softwareVersion = composition.softwareVersion;
         this.#state.nodeLabel = "";
@@ -67,9 +74,9 @@ export class SimNode {
         const ipk = ipkOfFabric(MANAGER_FABRIC);
         const tables = this.#fabrics[MANAGER_FABRIC];
         if (tables === undefined) {
-            this.#fabrics[MANAGER_FABRIC] = new FabricTables(ipk);
+            this.#fabrics[MANAGER_FABRIC] = new FabricTables(ipk, composition.administrator);
         } else {
-            tables.reset(ipk);
+            tables.reset(ipk, composition.administrator);
         }
         for (const endpoint of this.#endpoints) {
             for (const server of endpoint.servers) {
@@ -78,24 +85,40 @@ export class SimNode {
         }
     }
 
-    /** Carry out one request of a member of this fabric. */
-    handle(request: DeviceRequest, fabric = MANAGER_FABRIC): DeviceAnswer {
-        const tables = this.#fabrics[fabric];
+    /** Carry out one request: of the fabric's administrator if only a fabric index is given, else as the options say. */
+    handle(request: DeviceRequest, from: number | RequestOptions = MANAGER_FABRIC): DeviceAnswer {
+        const tables = this.#fabrics[typeof from === "number" ? from : (from.fabric ?? MANAGER_FABRIC)];
         if (tables === undefined) {
             return statusAnswer(Status.UNSUPPORTED_ACCESS);
         }
         const server = this.#serverOf(request);
-        if (typeof server === "number") {
-            return statusAnswer(server);
+        if (typeof from !== "number" || !tables.isOpenToAdministrator || this.#isGuarded) {
+            return this.#handleGuarded(request, typeof from === "number" ? NO_OPTIONS : from, tables, server);
         }
-        switch (request.op) {
-            case "read":
-                return server.read(request.attribute, tables);
-            case "write":
-                return server.write(request, tables);
-            case "invoke":
-                return server.invoke(request.command, request.fields, tables);
+        return typeof server === "number" ? statusAnswer(server) : carryOut(request, server, tables);
+    }
+
+    #handleGuarded(request: DeviceRequest, options: RequestOptions, tables: FabricTables, server: ClusterServer | number): DeviceAnswer {
+        const endpoint = this.#composition.endpoints.find(({ number }) => number === request.endpoint);
+        const { restrictions } = this.#composition;
+        const refusal = refusalOf(request, requesterOf(options, tables), { acl: tables.acl, restrictions, endpoint, server });
+        if (refusal !== Status.SUCCESS || typeof server === "number") {
+            return statusAnswer(refusal);
         }
+        return request.op === "write" && options.chunks !== undefined
+            ? server.writeInChunks(request, options.chunks, tables)
+            : carryOut(request, server, tables);
+    }
+
+    /** Past every check: what an older firmware, or a hand at the device, may have left there. */
+    setAcl(fabric: number, entries: readonly AccessControlEntry[]): void {
+        this.#tables(fabric).setAcl(entries);
+        this.#server(0, AccessControl.id)?.bumpDataVersion();
+    }
+
+    /** Whom a request comes from that names nobody: the commissioner, who may have got another NOC since. */
+    setAdministrator(fabric: number, subject: bigint, cats: readonly number[] = []): void {
+        this.#tables(fabric).setAdministrator({ subject, cats, authMode: AuthMode.CASE });
     }
 
     /** The key set of this id, keys and all; undefined when the node has none. */
@@ -113,6 +136,10 @@ export class SimNode {
 
     groupTable(fabric: number): readonly GroupTableRow[] {
         return this.#tables(fabric).groupTable;
+    }
+
+    acl(fabric: number): readonly AccessControlEntry[] {
+        return this.#tables(fabric).acl;
     }
 
     /** The key set that a group is mapped to, -1 for none. */
@@ -139,8 +166,8 @@ export class SimNode {
     }
 
     /** Another administrator commissions the node onto one more fabric. */
-    addFabric(fabric: number): void {
-        this.#fabrics[fabric] = new FabricTables(ipkOfFabric(fabric));
+    addFabric(fabric: number, administrator = administratorOf(fabric)): void {
+        this.#fabrics[fabric] = new FabricTables(ipkOfFabric(fabric), administrator);
     }
 
     removeFabric(fabric: number): void {
@@ -183,7 +210,7 @@ export class SimNode {
         }
         snapshot.fabrics.forEach((stored, fabric) => {
             if (stored !== undefined) {
-                (this.#fabrics[fabric] ??= new FabricTables(ipkOfFabric(fabric))).restore(stored);
+                (this.#fabrics[fabric] ??= new FabricTables(ipkOfFabric(fabric), administratorOf(fabric))).restore(stored);
             }
         });
         let next = 0;
@@ -243,6 +270,26 @@ export class SimNode {
     }
 }
 
+function carryOut(request: DeviceRequest, server: ClusterServer, tables: FabricTables): DeviceAnswer {
+    switch (request.op) {
+        case "read":
+            return server.read(request.attribute, tables);
+        case "write":
+            return server.write(request, tables);
+        case "invoke":
+            return server.invoke(request.command, request.fields, tables);
+    }
+}
+
+const NO_OPTIONS: RequestOptions = {};
+
+function requesterOf({ subject, cats, authMode }: RequestOptions, { administrator }: FabricTables): Requester {
+    if (subject === undefined) {
+        return cats === undefined ? administrator : { ...administrator, cats };
+    }
+    return { subject, cats: cats ?? [], authMode: authMode ?? AuthMode.CASE };
+}
+
 function serversOf(site: ServerSite): readonly ClusterServer[] {
     const wanted = site.endpoint.servers;
     const identify = wanted.includes(Identify.id) ? new IdentifyServer(site) : undefined;
@@ -257,6 +304,8 @@ function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undef
             return new BasicInformationServer(site);
         case GroupKeyManagement.id:
             return new GroupKeyManagementServer(site);
+        case AccessControl.id:
+            return new AccessControlServer(site);
         case Groups.id:
             return new GroupsServer(site, identify);
         case Identify.id:
@@ -264,6 +313,11 @@ function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undef
         default:
             throw new RangeError(`there is no device model for cluster 0x${id.toString(16)}; add one under sim/devices`);
     }
+}
+
+/** Node id of the one who commissions the node onto a fabric that is not the manager's. */
+function administratorOf(fabric: number): bigint {
+    return MANAGER_NODE_ID * BigInt(fabric);
 }
 
 const ipks: KeyMaterial[] = [];

@@ -1,10 +1,12 @@
 import type { DeviceAnswer, DeviceFields, DeviceRequest, DeviceValue, ResponseAnswer, ValueAnswer } from "../../src/core/device.js";
 import type { EndpointNumber } from "../../src/core/ids.js";
-import { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
-import { Identify, onOffLightSwitchWithGroups, type SwitchOptions } from "./composition.js";
+import { Identify, MANAGER_NODE_ID, onOffLightSwitchWithGroups, type SwitchOptions } from "./composition.js";
+import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
+import { Privilege } from "./privilege.js";
 import { SimNode } from "./sim-node.js";
 
 /** Short words for tests of the device models. Not part of the simulator. */
@@ -42,6 +44,24 @@ export const readKeyMap = read(0, GroupKeyManagement.id, GroupKeyManagement.attr
 export const readGroupTable = read(0, GroupKeyManagement.id, GroupKeyManagement.attributes.groupTable);
 export const readParts = read(0, Descriptor.id, Descriptor.attributes.partsList);
 export const readLabel = read(0, BasicInformation.id, BasicInformation.attributes.nodeLabel);
+
+export const readAcl = read(0, AccessControl.id, AccessControl.attributes.acl);
+
+/** The manager's own entry. */
+export const ownEntry: AccessControlEntry = { privilege: Privilege.ADMINISTER, authMode: AuthMode.CASE, subjects: [MANAGER_NODE_ID], targets: null };
+
+/** An entry that lets node 0x77 operate everything, with whatever a test wants otherwise. */
+export const aclEntry = (changes: Partial<AccessControlEntry> = {}): AccessControlEntry => ({
+    privilege: Privilege.OPERATE,
+    authMode: AuthMode.CASE,
+    subjects: [0x77n],
+    targets: null,
+    ...changes,
+});
+
+/** The list written is the manager's own entry and these; whatever they are, the node has to judge them. */
+export const writeAcl = (entries: readonly DeviceValue[], dataVersion?: number) =>
+    write(0, AccessControl.id, AccessControl.attributes.acl, [ownEntry, ...entries], dataVersion);
 
 /** GroupKeyMap from `[group, key set]` pairs. */
 export const writeKeyMap = (entries: readonly (readonly [number, number])[], dataVersion?: number) =>
