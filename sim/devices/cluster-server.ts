@@ -23,6 +23,8 @@ export interface NodeState {
     maxGroupKeysPerFabric: number;
     /** The one GroupKeyManagement server, whose attribute the Groups servers change: its data version moves with the group table. */
     groupTableOwner: { bumpDataVersion(): void } | undefined;
+    /** Over all endpoints and fabrics. */
+    readonly countBindings: () => number;
 }
 
 /** Global attributes (core section 7.13). */

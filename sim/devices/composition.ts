@@ -1,4 +1,4 @@
-import { AccessControl, Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, Binding, Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import { specificationRules, type DeviceRules } from "./device-rules.js";
 
 /** What a node is made of: plain data, so that a script can carry it. */
@@ -12,6 +12,8 @@ export interface Composition {
     readonly maxGroupKeysPerFabric: number;
     /** The fabric moved to Groupcast: Groups and GroupKeyMap refuse for good (section 11.2.6.1). */
     readonly groupcastAdopted: boolean;
+    /** Bindings of all endpoints and fabrics together: the specification leaves it to the device. Infinity for no limit, as matter.js; connectedhomeip has 10. */
+    readonly maxBindings: number;
     readonly accessControl: AccessControlLimits;
     /** Node id that AddNOC names as the first administrator (CaseAdminSubject) of the manager's fabric: the managing controller's. */
     readonly administrator: bigint;
@@ -69,6 +71,9 @@ export const MANAGER_NODE_ID = 0x1_0000n;
 export interface SwitchOptions {
     readonly accessControl?: Partial<AccessControlLimits>;
     readonly administrator?: bigint;
+    /** Each switch has a Binding server; default none has. */
+    readonly binding?: boolean;
+    readonly maxBindings?: number;
     readonly restrictions?: readonly AccessRestriction[];
     readonly maxGroupsPerFabric?: number;
     readonly maxGroupKeysPerFabric?: number;
@@ -99,7 +104,7 @@ export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composi
             number,
             deviceType: ON_OFF_LIGHT_SWITCH,
             deviceTypeRevision: 3,
-            servers: [Identify.id, Groups.id, Descriptor.id],
+            servers: [Identify.id, Groups.id, Descriptor.id, ...(options.binding === true ? [Binding.id] : [])],
             clients: [Identify.id, ON_OFF],
             groupNames: options.groupNames ?? true,
         });
@@ -111,6 +116,7 @@ export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composi
         maxGroupsPerFabric: options.maxGroupsPerFabric ?? 4,
         maxGroupKeysPerFabric: options.maxGroupKeysPerFabric ?? 3,
         groupcastAdopted: options.groupcastAdopted ?? false,
+        maxBindings: options.maxBindings ?? Infinity,
         accessControl: { ...minimalAccessControl, ...options.accessControl },
         administrator: options.administrator ?? MANAGER_NODE_ID,
         restrictions: options.restrictions ?? [],

@@ -41,6 +41,8 @@ export interface DeviceRules {
     readonly namesWithoutFeature: boolean;
     /** An ACL entry may grant ProxyView. Section 9.10.5.2 deprecates it, so its value is none of the enumeration's; matter.js takes it. */
     readonly proxyViewAccepted: boolean;
+    /** A binding's cluster has to be a client cluster of the endpoint (section 9.6.5.1.4). matter.js takes any. */
+    readonly bindingNeedsClientCluster: boolean;
 }
 
 /** As the specification says. */
@@ -57,6 +59,7 @@ export const specificationRules: DeviceRules = {
     groupListChecked: true,
     namesWithoutFeature: false,
     proxyViewAccepted: false,
+    bindingNeedsClientCluster: true,
 };
 
 /** As matter.js 0.17.9 behaves, for the comparison with real nodes. */
@@ -73,6 +76,7 @@ export const matterJsRules: DeviceRules = {
     groupListChecked: false,
     namesWithoutFeature: true,
     proxyViewAccepted: true,
+    bindingNeedsClientCluster: false,
 };
 
 /** As connectedhomeip behaves, where that is known. */

@@ -1,6 +1,7 @@
 import type { KeyMaterial } from "../../src/core/key-material.js";
 import { AuthMode, commissionersEntry, type AccessControlEntry } from "./access-control-entry.js";
 import { isFullAdministrator, type Requester } from "./access-guard.js";
+import type { BindingEntry } from "./binding-entry.js";
 import { KeySetState } from "./key-set-state.js";
 
 /** An entry of GroupKeyMap (core section 11.2.5.3). */
@@ -15,6 +16,7 @@ export interface TableChanges {
     groupKeyMap: number;
     groupTable: number;
     acl: number;
+    bindings: number;
 }
 
 /** What {@link FabricTables.snapshot} remembers: tables are never changed in place, so references do. */
@@ -23,10 +25,13 @@ export interface FabricSnapshot {
     readonly groupKeyMap: readonly GroupKeyMapEntry[];
     readonly groupTable: readonly GroupTableRow[];
     readonly acl: readonly AccessControlEntry[];
+    readonly bindings: ReadonlyMap<number, readonly BindingEntry[]>;
 }
 
 const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
 const NO_ROWS: readonly GroupTableRow[] = [];
+const NO_BINDINGS: ReadonlyMap<number, readonly BindingEntry[]> = new Map();
+const NO_BINDING: readonly BindingEntry[] = [];
 const NO_CATS: readonly number[] = [];
 
 function memberOf(nodeId: bigint): Requester {
@@ -42,8 +47,10 @@ export class FabricTables {
     keySets: readonly KeySetState[] = [];
     groupKeyMap: readonly GroupKeyMapEntry[] = NO_ENTRIES;
     groupTable: readonly GroupTableRow[] = NO_ROWS;
-    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0 };
+    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0, bindings: 0 };
     acl: readonly AccessControlEntry[] = [];
+    /** By endpoint; none where there are none. */
+    bindings: ReadonlyMap<number, readonly BindingEntry[]> = NO_BINDINGS;
 
     /** Who asks when nobody else is named: the one who commissioned the node. */
     administrator: Requester;
@@ -68,6 +75,7 @@ export class FabricTables {
         this.setKeySets(this.#commissioned);
         this.setGroupKeyMap(NO_ENTRIES);
         this.setGroupTable(NO_ROWS);
+        this.#setAllBindings(NO_BINDINGS);
         if (this.#firstAcl[0]!.subjects![0] !== administrator) {
             this.#firstAcl = [commissionersEntry(administrator)];
         }
@@ -101,6 +109,25 @@ export class FabricTables {
         this.acl = entries;
         this.changes.acl++;
         this.isOpenToAdministrator = entries === this.#firstAcl || isFullAdministrator(entries, this.administrator);
+    }
+
+    bindingsOf(endpoint: number): readonly BindingEntry[] {
+        return this.bindings.get(endpoint) ?? NO_BINDING;
+    }
+
+    setBindings(endpoint: number, entries: readonly BindingEntry[]): void {
+        const bindings = new Map(this.bindings);
+        if (entries.length === 0) {
+            bindings.delete(endpoint);
+        } else {
+            bindings.set(endpoint, entries);
+        }
+        this.#setAllBindings(bindings);
+    }
+
+    #setAllBindings(bindings: ReadonlyMap<number, readonly BindingEntry[]>): void {
+        this.bindings = bindings;
+        this.changes.bindings++;
     }
 
     /** The last written set of this id: matter.js can hold two with id 0. */
@@ -142,7 +169,7 @@ export class FabricTables {
     }
 
     snapshot(): FabricSnapshot {
-        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl };
+        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl, bindings: this.bindings };
     }
 
     /** A power cut took back what was written since. */
@@ -158,6 +185,9 @@ export class FabricTables {
         }
         if (snapshot.acl !== this.acl) {
             this.setAcl(snapshot.acl);
+        }
+        if (snapshot.bindings !== this.bindings) {
+            this.#setAllBindings(snapshot.bindings);
         }
     }
 }

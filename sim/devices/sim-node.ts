@@ -1,4 +1,4 @@
-import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Binding, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
@@ -9,6 +9,8 @@ import { refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import { BasicInformationServer } from "./basic-information-server.js";
 import type { ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
+import type { BindingEntry } from "./binding-entry.js";
+import { BindingServer } from "./binding-server.js";
 import { Identify, MANAGER_NODE_ID, type Composition } from "./composition.js";
 import { DescriptorServer } from "./descriptor-server.js";
 import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
@@ -142,6 +144,10 @@ export class SimNode {
         return this.#tables(fabric).acl;
     }
 
+    bindings(fabric: number, endpoint: number): readonly BindingEntry[] {
+        return this.#tables(fabric).bindingsOf(endpoint);
+    }
+
     /** The key set that a group is mapped to, -1 for none. */
     mappedKeySetId(fabric: number, groupId: number): number {
         return this.#tables(fabric).mappedKeySetId(groupId);
@@ -223,6 +229,16 @@ export class SimNode {
         this.#state.nodeLabel = snapshot.nodeLabel;
     }
 
+    #countBindings(): number {
+        let count = 0;
+        for (const tables of this.#fabrics) {
+            for (const entries of tables?.bindings.values() ?? []) {
+                count += entries.length;
+            }
+        }
+        return count;
+    }
+
     #tables(fabric: number): FabricTables {
         const tables = this.#fabrics[fabric];
         if (tables === undefined) {
@@ -261,6 +277,7 @@ export class SimNode {
             maxGroupsPerFabric: 0,
             maxGroupKeysPerFabric: 0,
             groupTableOwner: undefined,
+            countBindings: () => this.#countBindings(),
         };
         this.#endpoints = composition.endpoints.map(endpoint => ({
             number: endpoint.number,
@@ -304,6 +321,8 @@ function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undef
             return new BasicInformationServer(site);
         case GroupKeyManagement.id:
             return new GroupKeyManagementServer(site);
+        case Binding.id:
+            return new BindingServer(site);
         case AccessControl.id:
             return new AccessControlServer(site);
         case Groups.id:

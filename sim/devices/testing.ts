@@ -1,6 +1,6 @@
 import type { DeviceAnswer, DeviceFields, DeviceRequest, DeviceValue, ResponseAnswer, ValueAnswer } from "../../src/core/device.js";
 import type { EndpointNumber } from "../../src/core/ids.js";
-import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, Binding, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
@@ -62,6 +62,10 @@ export const aclEntry = (changes: Partial<AccessControlEntry> = {}): AccessContr
 /** The list written is the manager's own entry and these; whatever they are, the node has to judge them. */
 export const writeAcl = (entries: readonly DeviceValue[], dataVersion?: number) =>
     write(0, AccessControl.id, AccessControl.attributes.acl, [ownEntry, ...entries], dataVersion);
+
+export const readBindings = (endpoint = 1) => read(endpoint, Binding.id, Binding.attributes.binding);
+export const writeBindings = (entries: DeviceValue, dataVersion?: number, endpoint = 1) =>
+    write(endpoint, Binding.id, Binding.attributes.binding, entries, dataVersion);
 
 /** GroupKeyMap from `[group, key set]` pairs. */
 export const writeKeyMap = (entries: readonly (readonly [number, number])[], dataVersion?: number) =>
