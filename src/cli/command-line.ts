@@ -8,6 +8,7 @@ import { packageVersion } from "./package-version.js";
 import { replayCommand } from "./replay-command.js";
 import { scenarioCommand } from "./scenario-command.js";
 import { startCommand } from "./start-command.js";
+import { truthCommand } from "./truth-command.js";
 import { UsageError } from "./usage-error.js";
 
 const ABOUT =
@@ -21,7 +22,8 @@ Examples:
   selvage start                           every scenario on real nodes, then ten seconds of fuzzing
   selvage scenario happy --nodes sim      one scenario on device models
   selvage fuzz --time 30s                 look for a schedule that breaks something
-  selvage replay slv1.AbCd...             look at one that did`;
+  selvage replay slv1.AbCd...             look at one that did
+  selvage truth --runs 300                compare the device models with real nodes`;
 
 /** Run the command line with these arguments, and give the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
@@ -46,7 +48,7 @@ function createProgram(finish: Finish): Command {
         .addHelpText("after", EXIT_CODES)
         .showSuggestionAfterError()
         .exitOverride();
-    for (const command of [startCommand(finish), scenarioCommand(finish), fuzzCommand(finish), replayCommand(finish)]) {
+    for (const command of [startCommand(finish), scenarioCommand(finish), fuzzCommand(finish), replayCommand(finish), truthCommand(finish)]) {
         // Commands made on their own do not inherit this.
         program.addCommand(command.copyInheritedSettings(program));
     }

@@ -66,8 +66,12 @@ export async function playScenarios(
     return results;
 }
 
-/** Real nodes come from an optional peer dependency. */
-function requireMatter(): void {
+/**
+ * Real nodes come from an optional peer dependency.
+ *
+ * @throws UsageError MATTER_MISSING
+ */
+export function requireMatter(): void {
     const missing = ["@matter/main", "@matter/nodejs"].filter(name => {
         try {
             import.meta.resolve(name);

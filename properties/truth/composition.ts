@@ -1,0 +1,21 @@
+import { onOffLightSwitchWithGroups, type Composition } from "../../sim/devices/composition.js";
+import type { DeviceRules } from "../../sim/devices/device-rules.js";
+
+/** Application endpoints of the compared nodes, numbered from 1. */
+export const ENDPOINTS = 2;
+
+/** The specification's minimum (core section 2.11.1.2): full after a few commands. */
+export const LIMITS = { maxGroups: 4, maxGroupKeys: 3 } as const;
+
+/** The device model's composition that equals the real node's. */
+export function modelComposition(rules: DeviceRules): Composition {
+    const composition = onOffLightSwitchWithGroups({
+        switches: ENDPOINTS,
+        maxGroupsPerFabric: LIMITS.maxGroups,
+        maxGroupKeysPerFabric: LIMITS.maxGroupKeys,
+        rules,
+    });
+    // What matter.js's ServerNode tells unless configured otherwise: it is a root node of Matter 1.5.
+    const endpoints = composition.endpoints.map(endpoint => (endpoint.number === 0 ? { ...endpoint, deviceTypeRevision: 4 } : endpoint));
+    return { ...composition, softwareVersion: 0, endpoints };
+}

@@ -1,0 +1,255 @@
+/**
+ * Every way in which a real node may answer differently than the model that follows the specification, and why: what is not explained here makes the
+ * comparison fail.
+ */
+import { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import type { DeviceAnswer, DeviceFields, DeviceRequest } from "../../src/core/device.js";
+import { Status, type StatusCode } from "../../src/core/status.js";
+import { utf8Length } from "../../sim/devices/cluster-server.js";
+import { Identify } from "../../sim/devices/composition.js";
+import type { FabricSnapshot } from "../../sim/devices/fabric-tables.js";
+import { LIMITS } from "./composition.js";
+import { ANSWER, attributeAspect, INSIDE, versionAspect } from "./party.js";
+
+/** One aspect in which a real node and a model differ after a command, with all that it can depend on. */
+export interface DifferenceInContext {
+    readonly request: DeviceRequest;
+    /** What the real node held before the command. */
+    readonly before: FabricSnapshot;
+    readonly real: DeviceAnswer;
+    readonly model: DeviceAnswer;
+    /** See `party.ts`. */
+    readonly aspect: string;
+    /** What the real node showed of it. */
+    readonly shown: string;
+    readonly expected: string;
+}
+
+/** A reason why a real node and the model differ. */
+export interface KnownDifference {
+    readonly name: string;
+    /** Where the specification says otherwise. */
+    readonly section: string;
+    readonly reason: string;
+    /** The model leaves something out, whatever its rules are; otherwise matter.js departs from the specification, and `matterJsRules` does too. */
+    readonly modelLacks?: boolean;
+    /** True for this difference, and for no other. */
+    explains(context: DifferenceInContext): boolean;
+}
+
+const { commands } = GroupKeyManagement;
+const KEY_SET_COMMANDS: readonly number[] = [commands.keySetWrite, commands.keySetRemove];
+const GROUP_KEYS_VERSION = versionAspect(0, GroupKeyManagement.id);
+const GROUP_TABLE = attributeAspect(0, GroupKeyManagement.id, GroupKeyManagement.attributes.groupTable);
+const NODE_LABEL = attributeAspect(0, BasicInformation.id, BasicInformation.attributes.nodeLabel);
+const NODE_LABEL_VERSION = versionAspect(0, BasicInformation.id);
+
+/** Server clusters of a matter.js root node that there is no model of. */
+const NOT_MODELLED = new Set(["30", "31", "48", "51", "60", "62"]);
+
+export const knownDifferences: readonly KnownDifference[] = [
+    {
+        name: "key-sets-move-data-version",
+        section: "core 7.10.3",
+        reason: "Key sets are no attribute data, so writing one leaves the data version alone; matter.js keeps them as an attribute of its own.",
+        explains: ({ request, aspect, shown, real }) =>
+            aspect === GROUP_KEYS_VERSION && shown === "changed" && isKeyCommand(request, ...KEY_SET_COMMANDS) && isStatus(real, Status.SUCCESS),
+    },
+    {
+        name: "second-set-zero-takes-a-slot",
+        section: "core 11.2.7.1",
+        reason: "KeySetWrite of id 0 replaces the IPK's set; matter.js puts one more beside it, which takes a slot, so the next new set finds none left.",
+        explains: context =>
+            isKeyCommand(context.request, commands.keySetWrite) &&
+            context.before.keySets.length >= LIMITS.maxGroupKeys &&
+            (keySetId(context.request) === 0 || setsWithIdZero(context.before) === 2) &&
+            isRefusedOnlyByReal(context, Status.RESOURCE_EXHAUSTED, [INSIDE]),
+    },
+    {
+        name: "set-zero-listed-twice",
+        section: "core 11.2.7.6",
+        reason: "The same second set: matter.js lists its id beside the IPK's.",
+        explains: ({ request, aspect, before, real, model }) =>
+            aspect === ANSWER &&
+            isKeyCommand(request, commands.keySetReadAllIndices) &&
+            setsWithIdZero(before) === 2 &&
+            sameNumbers(withoutSecondZero(fieldOf(real, "groupKeySetIDs")), fieldOf(model, "groupKeySetIDs")),
+    },
+    {
+        name: "unknown-policy-is-invalid-command",
+        section: "core 7.19.2",
+        reason: "A value outside of an enumeration is a constraint error; matter.js refuses a security policy that it does not know with INVALID_COMMAND.",
+        explains: ({ request, aspect, real, model }) =>
+            aspect === ANSWER &&
+            isKeyCommand(request, commands.keySetWrite) &&
+            Number(keySetField(request, "groupKeySecurityPolicy")) > 1 &&
+            isStatus(real, Status.INVALID_COMMAND) &&
+            isStatus(model, Status.CONSTRAINT_ERROR),
+    },
+    {
+        name: "unknown-multicast-policy-is-invalid-command",
+        section: "core 7.19.2",
+        reason: "The same for the multicast policy.",
+        explains: ({ request, aspect, real, model }) =>
+            aspect === ANSWER &&
+            isKeyCommand(request, commands.keySetWrite) &&
+            Number(keySetField(request, "groupKeyMulticastPolicy")) > 1 &&
+            isStatus(real, Status.INVALID_COMMAND) &&
+            isStatus(model, Status.CONSTRAINT_ERROR),
+    },
+    {
+        name: "all-nodes-policy-refused",
+        section: "core 11.2.5.2.2",
+        reason: "AllNodes is a policy like the other; matter.js refuses it because it is provisional.",
+        explains: context =>
+            isKeyCommand(context.request, commands.keySetWrite) &&
+            keySetField(context.request, "groupKeyMulticastPolicy") === 1 &&
+            (isRefusedOnlyByReal(context, Status.INVALID_COMMAND, [INSIDE]) ||
+                // It looks at the policy before it looks for room.
+                (context.aspect === ANSWER && isStatus(context.real, Status.INVALID_COMMAND) && isStatus(context.model, Status.RESOURCE_EXHAUSTED))),
+    },
+    {
+        name: "capacity-ignores-the-table",
+        section: "cluster 1.3.7.9.1",
+        reason: "Capacity is what the group table has left; matter.js answers 254 less the groups of the endpoint.",
+        explains: ({ request, aspect, real, model, before }) =>
+            aspect === ANSWER &&
+            isGroupsCommand(request, Groups.commands.getGroupMembership) &&
+            fieldOf(real, "capacity") === 254 - before.groupTable.filter(({ endpoints }) => endpoints.includes(request.endpoint)).length &&
+            sameNumbers(fieldOf(real, "groupList"), fieldOf(model, "groupList")),
+    },
+    {
+        name: "group-list-not-checked",
+        section: "cluster 1.3.7.3",
+        reason: "GroupList's constraint is all[min 1]; matter.js passes over a group id 0.",
+        explains: ({ request, aspect, real, model }) =>
+            aspect === ANSWER &&
+            request.op === "invoke" &&
+            isGroupsCommand(request, Groups.commands.getGroupMembership) &&
+            (request.fields["groupList"] as readonly number[]).includes(0) &&
+            real.kind === "response" &&
+            isStatus(model, Status.CONSTRAINT_ERROR),
+    },
+    {
+        name: "group-name-limit-in-code-units",
+        section: "core 7.19.2.38",
+        reason: "A limit of a string counts bytes of UTF-8; matter.js counts UTF-16 code units, and takes a longer name.",
+        explains: context => {
+            const { request, aspect, real, model } = context;
+            const name = request.op === "invoke" ? request.fields["groupName"] : undefined;
+            const joins = isGroupsCommand(request, Groups.commands.addGroup, Groups.commands.addGroupIfIdentifying);
+            if (!joins || typeof name !== "string" || utf8Length(name) <= 16) {
+                return false;
+            }
+            const refusedByModel = isStatus(model, Status.CONSTRAINT_ERROR) || fieldOf(model, "status") === Status.CONSTRAINT_ERROR;
+            const refusedByBoth = isStatus(real, Status.CONSTRAINT_ERROR) || fieldOf(real, "status") === Status.CONSTRAINT_ERROR;
+            return refusedByModel && !refusedByBoth && (aspect === ANSWER || aspect === GROUP_TABLE || aspect === GROUP_KEYS_VERSION);
+        },
+    },
+    {
+        name: "node-label-limit-in-code-units",
+        section: "core 7.19.2.38",
+        reason: "The same for NodeLabel.",
+        explains: ({ request, aspect, real, model }) =>
+            request.op === "write" &&
+            request.cluster === BasicInformation.id &&
+            typeof request.value === "string" &&
+            utf8Length(request.value) > 32 &&
+            isStatus(real, Status.SUCCESS) &&
+            isStatus(model, Status.CONSTRAINT_ERROR) &&
+            [ANSWER, NODE_LABEL, NODE_LABEL_VERSION].includes(aspect),
+    },
+    {
+        name: "clusters-not-modelled",
+        section: "core 9.5.6.2",
+        reason: "A root node has more server clusters than there are models of.",
+        modelLacks: true,
+        explains: ({ request, aspect, shown, expected }) =>
+            aspect === ANSWER &&
+            request.op === "read" &&
+            request.endpoint === 0 &&
+            request.cluster === Descriptor.id &&
+            request.attribute === Descriptor.attributes.serverList &&
+            surplus(shown, expected)?.every(cluster => NOT_MODELLED.has(cluster)) === true,
+    },
+    {
+        name: "trigger-effect-not-modelled",
+        section: "cluster 1.2.6",
+        reason: "TriggerEffect is optional; matter.js has it, the model has not.",
+        modelLacks: true,
+        explains: ({ request, aspect, shown, expected }) =>
+            aspect === ANSWER &&
+            request.op === "read" &&
+            request.cluster === Identify.id &&
+            request.attribute === ACCEPTED_COMMAND_LIST &&
+            surplus(shown, expected)?.join() === TRIGGER_EFFECT,
+    },
+    {
+        name: "basic-information-in-part",
+        section: "core 11.1.5",
+        reason: "The model has those attributes of Basic Information that a manager looks at, and tells no others in AttributeList.",
+        modelLacks: true,
+        explains: ({ request, aspect, shown, expected }) =>
+            aspect === ANSWER &&
+            request.op === "read" &&
+            request.cluster === BasicInformation.id &&
+            request.attribute === ATTRIBUTE_LIST &&
+            surplus(shown, expected)?.every(attribute => Number(attribute) < ATTRIBUTE_LIST) === true,
+    },
+];
+
+const ACCEPTED_COMMAND_LIST = 0xfff9;
+const ATTRIBUTE_LIST = 0xfffb;
+const TRIGGER_EFFECT = "64";
+
+function isKeyCommand(request: DeviceRequest, ...among: readonly number[]): boolean {
+    return request.op === "invoke" && request.cluster === GroupKeyManagement.id && among.includes(request.command);
+}
+
+function isGroupsCommand(request: DeviceRequest, ...among: readonly number[]): boolean {
+    return request.op === "invoke" && request.cluster === Groups.id && among.includes(request.command);
+}
+
+function isStatus(answer: DeviceAnswer, status: StatusCode): boolean {
+    return answer.kind === "status" && answer.status === status;
+}
+
+/** The real node refused what the model did: the answer, and nothing else but what the command would have changed. */
+function isRefusedOnlyByReal({ aspect, real, model }: DifferenceInContext, status: StatusCode, changed: readonly string[]): boolean {
+    return isStatus(real, status) && isStatus(model, Status.SUCCESS) && (aspect === ANSWER || changed.includes(aspect));
+}
+
+function fieldOf(answer: DeviceAnswer, name: string): unknown {
+    return answer.kind === "response" ? answer.fields[name] : undefined;
+}
+
+function keySetField(request: DeviceRequest, name: string): unknown {
+    return request.op === "invoke" ? (request.fields["groupKeySet"] as DeviceFields)[name] : undefined;
+}
+
+function keySetId(request: DeviceRequest): unknown {
+    return keySetField(request, "groupKeySetId");
+}
+
+/** Of the IPK and of what was written as set 0. */
+function setsWithIdZero({ keySets }: FabricSnapshot): number {
+    return keySets.filter(({ id }) => id === 0).length;
+}
+
+function withoutSecondZero(ids: unknown): unknown {
+    if (!Array.isArray(ids)) {
+        return undefined;
+    }
+    const second = ids.indexOf(0, ids.indexOf(0) + 1);
+    return second < 0 ? undefined : ids.toSpliced(second, 1);
+}
+
+function sameNumbers(one: unknown, other: unknown): boolean {
+    return Array.isArray(one) && Array.isArray(other) && one.length === other.length && one.every((value, i) => value === other[i]);
+}
+
+/** What a set has beyond another, both as `value-text.ts` writes them; undefined unless it has all of the other. */
+function surplus(shown: string, expected: string): readonly string[] | undefined {
+    const [all, some] = [shown, expected].map(text => new Set(/^\{(.*)\}$/.exec(text)?.[1]?.split(", ")));
+    return all === undefined || some === undefined || ![...some].every(each => all.has(each)) ? undefined : [...all].filter(each => !some.has(each));
+}

@@ -1,0 +1,108 @@
+import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../../src/core/device.js";
+import { clustersTouchedBy } from "./clusters.js";
+import { read } from "./requests.js";
+import type { Ask, TruthCommand } from "./truth-cluster.js";
+import { answerText } from "./value-text.js";
+
+/** What a command did on one node, aspect by aspect, each as text: the answer, attributes, data versions, the inside. */
+export type Outcome = ReadonlyMap<string, string>;
+
+/** A command's answer, and everything that it did. */
+export interface Carried {
+    readonly answer: DeviceAnswer;
+    readonly outcome: Outcome;
+}
+
+/** The aspect of what the node answered. */
+export const ANSWER = "answer";
+/** The aspect of what no attribute tells. */
+export const INSIDE = "inside";
+
+/** The aspect of a cluster instance's data version, which is "changed" or "unchanged". */
+export function versionAspect(endpoint: number, cluster: number): string {
+    return `data version of ${endpoint}/0x${cluster.toString(16)}`;
+}
+
+/** The aspect of an attribute's value after the command. */
+export function attributeAspect(endpoint: number, cluster: number, attribute: number): string {
+    return `attribute ${endpoint}/0x${cluster.toString(16)}/${attribute}`;
+}
+
+/** One of the compared nodes: asks it, and remembers which data versions were seen last. */
+export class Party {
+    #versions = new Map<string, number>();
+
+    constructor(
+        private readonly ask: Ask,
+        private readonly inside: () => string,
+    ) {}
+
+    /** Look at these clusters, to tell later what changed. */
+    async begin(clusters: readonly string[]): Promise<void> {
+        for (const cluster of clusters) {
+            await this.#observe(cluster, new Map());
+        }
+    }
+
+    async carryOut(command: TruthCommand): Promise<Carried> {
+        const outcome = new Map<string, string>();
+        const request = await this.#conditional(command);
+        const answer = await this.ask(request);
+        outcome.set(ANSWER, answerText(request, answer));
+        this.#see(request, answer, outcome);
+        if (request.op !== "read") {
+            await this.#observe(command.cluster, outcome);
+            outcome.set(INSIDE, this.inside());
+        }
+        return { answer, outcome };
+    }
+
+    /** Everything about these clusters, as it is now. */
+    async look(clusters: readonly string[]): Promise<Outcome> {
+        const outcome = new Map<string, string>();
+        for (const cluster of clusters) {
+            await this.#observe(cluster, outcome);
+        }
+        outcome.set(INSIDE, this.inside());
+        return outcome;
+    }
+
+    /** The node was put into the other's state, data versions included. */
+    becomeLike(other: Party): void {
+        this.#versions = new Map(other.#versions);
+    }
+
+    async #observe(cluster: string, outcome: Map<string, string>): Promise<void> {
+        for (const { observed } of clustersTouchedBy(cluster)) {
+            for (const at of observed) {
+                const request = read(at);
+                const answer = await this.ask(request);
+                outcome.set(attributeAspect(at.endpoint, at.cluster, at.attribute), answerText(request, answer));
+                this.#see(request, answer, outcome);
+            }
+        }
+    }
+
+    #see(request: DeviceRequest, answer: DeviceAnswer, outcome: Map<string, string>): void {
+        if (answer.kind !== "value") {
+            return;
+        }
+        const aspect = versionAspect(request.endpoint, request.cluster);
+        const seen = this.#versions.get(aspect);
+        if (seen !== undefined && outcome.get(aspect) !== "changed") {
+            outcome.set(aspect, seen === answer.dataVersion ? "unchanged" : "changed");
+        }
+        this.#versions.set(aspect, answer.dataVersion);
+    }
+
+    async #conditional({ request, condition }: TruthCommand): Promise<DeviceRequest> {
+        if (condition === undefined || request.op !== "write") {
+            return request;
+        }
+        const { endpoint, cluster, attribute } = request;
+        const answer = await this.ask(read({ endpoint, cluster, attribute }));
+        // Where there is nothing to read, any version will do: the path is refused first.
+        const current = answer.kind === "value" ? answer.dataVersion : 1;
+        return { ...request, dataVersion: condition === "right" ? current : (current - 1) >>> 0 } satisfies WriteRequest;
+    }
+}
