@@ -6,33 +6,41 @@ import type { Fuzzed } from "./fuzz-campaign.js";
 const STYLE = { head: ["bold"], border: [] };
 
 /** What `selvage start` showed, as one table. */
-export function startTable(played: readonly ScenarioResult[], { result, workers, profile }: Fuzzed): string {
-    const table = new Table({ head: ["what", "where", "shown", "result", "took"], style: STYLE, colWidths: [20, 14, 58, 9, 9], wordWrap: true });
-    for (const { name, nodes, passed, shown, title, error, wallMs } of played) {
-        const details = [title, ...shown.map(line => `- ${line}`), ...(error === undefined ? [] : [`failed: ${firstLine(error)}`])];
-        table.push([name, nodes === "sim" ? "simulated" : "real nodes", details.join("\n"), verdict(passed), seconds(wallMs)]);
+export function startTable(played: readonly ScenarioResult[], fuzzed: Fuzzed): string {
+    const table = new Table({ head: ["", "what was shown", "facts", "result", "simulated", "took"], style: STYLE, colWidths: [22, 62, 7, 8, 11, 8], wordWrap: true });
+    table.push([{ colSpan: 6, content: `On ${played[0]?.nodes === "sim" ? "simulated" : "real, commissioned matter.js"} nodes` }]);
+    for (const { name, title, passed, shown, error, virtualMs, wallMs } of played) {
+        const failure = error === undefined ? [] : [pc.red(error.split("\n")[0])];
+        table.push([name, [title, ...failure].join("\n"), shown.length, verdict(passed), duration(virtualMs), duration(wallMs)]);
     }
-    const { schedules, failures, schedulesPerSecond, simulatedSeconds, faults, wallSeconds, eventsMedian } = result;
-    const fuzzing = [
-        `${count(schedules)} random schedules of profile ${profile.name}, ${count(failures)} failures`,
-        `- ${count(schedulesPerSecond)} per second with ${workers} ${workers === 1 ? "thread" : "threads"}, ${eventsMedian} events each (median)`,
-        `- ${count(simulatedSeconds / 86_400)} simulated days`,
-        `- a controller crash in ${percent(faults.crashShare)}, an outage in ${percent(faults.outageShare)} of them`,
-    ];
-    table.push(["fuzzing", "model world", fuzzing.join("\n"), verdict(failures === 0), seconds(wallSeconds * 1000)]);
-    return table.toString();
+    const { schedules, failures, simulatedSeconds, wallSeconds } = fuzzed.result;
+    table.push([{ colSpan: 6, content: "In the model world" }]);
+    table.push(["fuzzing", fuzzText(fuzzed), count(schedules), verdict(failures === 0), duration(simulatedSeconds * 1000), duration(wallSeconds * 1000)]);
+    const footer = `Each fact: npx selvage scenario NAME --nodes ${played[0]?.nodes ?? "matter"}. More schedules: npx selvage fuzz --time 1m.`;
+    return `${table.toString()}\n${footer}`;
+}
+
+function fuzzText({ result, workers, profile }: Fuzzed): string {
+    const { failures, schedulesPerSecond, eventsMedian, faults } = result;
+    return [
+        `Random schedules of tasks, faults and crashes (profile ${profile.name}): ${failures === 0 ? "nothing violated" : `${count(failures)} violate something`}`,
+        `${count(schedulesPerSecond)} per second with ${workers} ${workers === 1 ? "thread" : "threads"}, ${eventsMedian} events each (median);`,
+        `a controller crash in ${percent(faults.crashShare)} of them, an outage in ${percent(faults.outageShare)}`,
+    ].join("\n");
 }
 
 function verdict(isWell: boolean): string {
     return isWell ? pc.green("passed") : pc.red("FAILED");
 }
 
-function firstLine(text: string): string {
-    return text.split("\n")[0]!;
-}
-
-function seconds(ms: number): string {
-    return `${(ms / 1000).toFixed(1)} s`;
+function duration(ms: number): string {
+    const units = [
+        ["d", 86_400_000],
+        ["h", 3_600_000],
+        ["min", 60_000],
+    ] as const;
+    const [unit, size] = units.find(([, each]) => ms >= 2 * each) ?? ["s", 1000];
+    return `${(ms / size).toFixed(ms >= 100 * size ? 0 : 1)} ${unit}`;
 }
 
 function percent(share: number): string {
