@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -236,11 +236,10 @@ describe("a place that cannot hold the store", () => {
         expect(await readFile(file, "utf8")).toBe("content");
     });
 
-    // The superuser may write everywhere.
-    it.skipIf(process.getuid?.() === 0)("is not writable", async () => {
+    it("is not writable", async () => {
         await mkdir(directory, { recursive: true });
         await chmod(directory, 0o500);
-        await expectUnchangedFailure("UNAVAILABLE", /permissions/);
+        await asOrdinaryUser([home, directory], () => expectUnchangedFailure("UNAVAILABLE", /permissions/));
         await chmod(directory, 0o700);
     });
 
@@ -274,3 +273,21 @@ it("keeps all of it from other users", async () => {
         expect(await mode(join(directory, name)), name).toBe(0o600);
     }
 });
+
+/** The superuser may write everywhere, so as one this becomes somebody else for a while, who owns these directories. */
+async function asOrdinaryUser(owned: readonly string[], act: () => Promise<void>): Promise<void> {
+    if (process.geteuid?.() !== 0) {
+        return act();
+    }
+    for (const path of owned) {
+        await chown(path, NOBODY, NOBODY);
+    }
+    process.seteuid!(NOBODY);
+    try {
+        await act();
+    } finally {
+        process.seteuid!(0);
+    }
+}
+
+const NOBODY = 65_534;
