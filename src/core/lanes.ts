@@ -164,7 +164,7 @@ export class Lanes {
         }
         const { monoMs, timers } = this.context;
         if (monoMs < node.retryAtMs && !node.next.isExplicit) {
-            if (node.owed.size > 0 || node.next.isAwaited) {
+            if (node.owed.size > 0 || node.unwatched.size > 0 || node.next.isAwaited) {
                 timers.set(node, Math.min(node.dueMs, node.retryAtMs));
             }
             return;
