@@ -25,8 +25,8 @@ export function commissionersEntry(administrator: bigint): AccessControlEntry {
 }
 
 /**
- * The entries that a write of the list asks for, as they are stored, or the status that refuses it. Order of the checks: shape, number of
- * entries, then entry by entry.
+ * The entries that a write of the list asks for, as they are stored, or the status that refuses it. Order of the checks: shape, enumerations
+ * (section 7.19.2: a constraint of the single field), number of entries, then entry by entry.
  */
 export function parseAcl(value: DeviceValue, composition: Composition): readonly AccessControlEntry[] | StatusCode {
     if (!Array.isArray(value)) {
@@ -39,6 +39,9 @@ export function parseAcl(value: DeviceValue, composition: Composition): readonly
             return Status.INVALID_DATA_TYPE;
         }
         entries.push(...(composition.accessControl.splitsEntries ? splitEntry(entry) : [entry]));
+    }
+    if (!entries.every(entry => hasKnownValues(entry, composition))) {
+        return Status.CONSTRAINT_ERROR;
     }
     if (entries.length > composition.accessControl.entriesPerFabric) {
         return Status.RESOURCE_EXHAUSTED;
@@ -74,15 +77,17 @@ function splitEntry(entry: AccessControlEntry): readonly AccessControlEntry[] {
     return entry.subjects === null ? [entry] : entry.subjects.map(subject => ({ ...entry, subjects: [subject] }));
 }
 
-function refusalOfEntry(entry: AccessControlEntry, { accessControl, rules }: Composition): StatusCode {
+function refusalOfEntry(entry: AccessControlEntry, { accessControl }: Composition): StatusCode {
     if ((entry.subjects?.length ?? 0) > accessControl.subjectsPerEntry || (entry.targets?.length ?? 0) > accessControl.targetsPerEntry) {
         return Status.RESOURCE_EXHAUSTED;
     }
-    if (!isPrivilege(entry.privilege) && !(entry.privilege === Privilege.PROXY_VIEW && rules.proxyViewAccepted)) {
-        return Status.CONSTRAINT_ERROR;
-    }
     const isValid = isValidAuthMode(entry) && (entry.targets ?? []).every(isValidTarget);
     return isValid ? Status.SUCCESS : Status.CONSTRAINT_ERROR;
+}
+
+function hasKnownValues({ privilege, authMode }: AccessControlEntry, { rules }: Composition): boolean {
+    const isKnownPrivilege = isPrivilege(privilege) || (privilege === Privilege.PROXY_VIEW && rules.proxyViewAccepted);
+    return isKnownPrivilege && authMode >= AuthMode.PASE && authMode <= AuthMode.GROUP;
 }
 
 function isPrivilege(value: number): boolean {

@@ -48,7 +48,7 @@ export class AccessControlServer extends ClusterServer {
         }
         if (!sameAcl(entries, tables.acl)) {
             tables.setAcl(entries);
-            this.bumpDataVersion();
+            this.changed(acl);
         }
         return Status.SUCCESS;
     }

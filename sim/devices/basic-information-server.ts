@@ -49,7 +49,7 @@ export class BasicInformationServer extends ClusterServer {
         }
         if (value !== this.site.node.nodeLabel) {
             this.site.node.nodeLabel = value;
-            this.bumpDataVersion();
+            this.changed(nodeLabel);
         }
         return Status.SUCCESS;
     }

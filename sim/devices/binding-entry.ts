@@ -1,6 +1,6 @@
 import type { DeviceValue } from "../../src/core/device.js";
 import { Status, type StatusCode } from "../../src/core/status.js";
-import { isClusterId, isStruct, isUnsigned64 } from "./access-control-entry.js";
+import { isStruct, isUnsigned64 } from "./access-control-entry.js";
 import { isInteger } from "./cluster-server.js";
 import type { EndpointComposition } from "./composition.js";
 import type { DeviceRules } from "./device-rules.js";
@@ -45,7 +45,7 @@ function isValid({ node, group, endpoint, cluster }: BindingEntry, site: Endpoin
     if (!isUnicast && !isGroup) {
         return false;
     }
-    return cluster === undefined || (isClusterId(cluster) && (!rules.bindingNeedsClientCluster || site.clients.includes(cluster)));
+    return cluster === undefined || !rules.bindingNeedsClientCluster || site.clients.includes(cluster);
 }
 
 /** Undefined for what is no such struct. */

@@ -42,7 +42,7 @@ export class BindingServer extends ClusterServer {
         }
         if (!sameBindings(entries, before)) {
             tables.setBindings(endpoint.number, entries);
-            this.bumpDataVersion();
+            this.changed(binding);
         }
         return Status.SUCCESS;
     }

@@ -13,6 +13,9 @@ export interface ServerSite {
     readonly node: NodeState;
 }
 
+/** Hears that an attribute of the node changed, at once and within the request that changed it. */
+export type ChangeListener = (endpoint: number, cluster: number, attribute: number) => void;
+
 /** What the servers of one node share. */
 export interface NodeState {
     /** Virtual time, for what runs out (IdentifyTime). Milliseconds. */
@@ -22,7 +25,13 @@ export interface NodeState {
     maxGroupsPerFabric: number;
     maxGroupKeysPerFabric: number;
     /** The one GroupKeyManagement server, whose attribute the Groups servers change: its data version moves with the group table. */
-    groupTableOwner: { bumpDataVersion(): void } | undefined;
+    groupTableOwner: { changed(attribute: number): void } | undefined;
+    /** Told of every change of attribute data that a subscriber would hear of. */
+    listener: ChangeListener | undefined;
+    /** Moves when endpoints come or go. */
+    structureVersion: number;
+    /** The endpoints that are there and whose parent this is. */
+    readonly partsOf: (endpoint: number) => readonly number[];
     /** Over all endpoints and fabrics. */
     readonly countBindings: () => number;
 }
@@ -67,6 +76,17 @@ export abstract class ClusterServer {
     /** As after a factory reset. */
     reset(random: Random): void {
         this.dataVersion = random.uint32();
+    }
+
+    /** An attribute has another value than before. */
+    changed(attribute: number): void {
+        this.bumpDataVersion();
+        this.tell(attribute);
+    }
+
+    /** For a step that changes more than one attribute: its version moves once. */
+    tell(attribute: number): void {
+        this.site.node.listener?.(this.site.endpoint.number, this.shape.id, attribute);
     }
 
     bumpDataVersion(): void {

@@ -46,6 +46,8 @@ export interface AccessRestriction {
 
 export interface EndpointComposition {
     readonly number: number;
+    /** The endpoint whose part this is, beside the root's; default only the root's. */
+    readonly parent?: number;
     readonly deviceType: number;
     readonly deviceTypeRevision: number;
     /** Cluster ids. */
@@ -60,6 +62,7 @@ export const Identify = { id: 0x03, attributes: { identifyTime: 0, identifyType:
 
 const ON_OFF = 0x06;
 const ROOT_NODE = 0x16;
+const AGGREGATOR = 0x0e;
 const ON_OFF_LIGHT_SWITCH = 0x103;
 
 /** The least that the specification allows. */
@@ -89,26 +92,36 @@ export interface SwitchOptions {
  * so cannot act on what a group is told. Limits default to the specification's minimum.
  */
 export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composition {
-    const endpoints: EndpointComposition[] = [
-        {
-            number: 0,
-            deviceType: ROOT_NODE,
-            deviceTypeRevision: 3,
-            servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id, AccessControl.id],
-            clients: [],
-            groupNames: false,
-        },
-    ];
-    for (let number = 1; number <= (options.switches ?? 1); number++) {
-        endpoints.push({
-            number,
-            deviceType: ON_OFF_LIGHT_SWITCH,
-            deviceTypeRevision: 3,
-            servers: [Identify.id, Groups.id, Descriptor.id, ...(options.binding === true ? [Binding.id] : [])],
-            clients: [Identify.id, ON_OFF],
-            groupNames: options.groupNames ?? true,
-        });
-    }
+    return nodeOf(options, Array.from({ length: options.switches ?? 1 }, (_, at) => switchEndpoint(at + 1, options)));
+}
+
+/** A bridge: an Aggregator on endpoint 1 and its switches, as many as asked for, from endpoint 2 on. They come and go with {@link SimNode.removeEndpoint}. */
+export function bridgeWithSwitches(options: SwitchOptions = {}): Composition {
+    const aggregator = { number: 1, deviceType: AGGREGATOR, deviceTypeRevision: 2, servers: [Descriptor.id], clients: [], groupNames: false };
+    const bridged = Array.from({ length: options.switches ?? 1 }, (_, at) => ({ ...switchEndpoint(at + 2, options), parent: 1 }));
+    return nodeOf(options, [aggregator, ...bridged]);
+}
+
+function switchEndpoint(number: number, options: SwitchOptions): EndpointComposition {
+    return {
+        number,
+        deviceType: ON_OFF_LIGHT_SWITCH,
+        deviceTypeRevision: 3,
+        servers: [Identify.id, Groups.id, Descriptor.id, ...(options.binding === true ? [Binding.id] : [])],
+        clients: [Identify.id, ON_OFF],
+        groupNames: options.groupNames ?? true,
+    };
+}
+
+function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[]): Composition {
+    const root = {
+        number: 0,
+        deviceType: ROOT_NODE,
+        deviceTypeRevision: 3,
+        servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id, AccessControl.id],
+        clients: [],
+        groupNames: false,
+    };
     return {
         vendorId: 0xfff1,
         productId: 0x8000,
@@ -121,6 +134,6 @@ export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composi
         administrator: options.administrator ?? MANAGER_NODE_ID,
         restrictions: options.restrictions ?? [],
         rules: options.rules ?? specificationRules,
-        endpoints,
+        endpoints: [root, ...endpoints],
     };
 }

@@ -16,13 +16,22 @@ const SHAPE: ClusterShape = {
 export class DescriptorServer extends ClusterServer {
     override readonly shape = SHAPE;
     readonly #deviceTypes: DeviceValue;
-    readonly #parts: DeviceValue;
+    #parts: readonly number[] = [];
+    #structureVersion = -1;
 
     constructor(site: ServerSite) {
         super(site);
-        const { number, deviceType, deviceTypeRevision } = site.endpoint;
+        const { deviceType, deviceTypeRevision } = site.endpoint;
         this.#deviceTypes = [{ deviceType, revision: deviceTypeRevision }];
-        this.#parts = number === 0 ? site.composition.endpoints.map(endpoint => endpoint.number).filter(part => part !== 0) : [];
+    }
+
+    #partsNow(): readonly number[] {
+        const { structureVersion, partsOf } = this.site.node;
+        if (structureVersion !== this.#structureVersion) {
+            this.#structureVersion = structureVersion;
+            this.#parts = partsOf(this.site.endpoint.number);
+        }
+        return this.#parts;
     }
 
     protected override attributeValue(attribute: number): DeviceValue | undefined {
@@ -34,7 +43,7 @@ export class DescriptorServer extends ClusterServer {
             case clientList:
                 return this.site.endpoint.clients;
             case partsList:
-                return this.#parts;
+                return this.#partsNow();
             default:
                 return undefined;
         }

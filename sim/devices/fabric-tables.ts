@@ -125,6 +125,16 @@ export class FabricTables {
         this.#setAllBindings(bindings);
     }
 
+    /** An endpoint is gone, and what the node kept for it. */
+    forgetEndpoint(endpoint: number): void {
+        if (this.bindings.has(endpoint)) {
+            this.setBindings(endpoint, NO_BINDING);
+        }
+        if (this.groupTable.some(row => row.endpoints.includes(endpoint))) {
+            this.setGroupTable(rowsWithout(this.groupTable, null, endpoint));
+        }
+    }
+
     #setAllBindings(bindings: ReadonlyMap<number, readonly BindingEntry[]>): void {
         this.bindings = bindings;
         this.changes.bindings++;
@@ -190,4 +200,17 @@ export class FabricTables {
             this.#setAllBindings(snapshot.bindings);
         }
     }
+}
+
+/** The table without this endpoint in one group, or in all (null). A row goes with its last endpoint (core section 11.2.6.2). */
+export function rowsWithout(rows: readonly GroupTableRow[], groupId: number | null, endpoint: number): readonly GroupTableRow[] {
+    const left: GroupTableRow[] = [];
+    for (const row of rows) {
+        if ((groupId !== null && row.groupId !== groupId) || !row.endpoints.includes(endpoint)) {
+            left.push(row);
+        } else if (row.endpoints.length > 1) {
+            left.push({ groupId: row.groupId, endpoints: row.endpoints.filter(other => other !== endpoint), groupName: row.groupName });
+        }
+    }
+    return left;
 }

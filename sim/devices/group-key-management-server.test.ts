@@ -64,6 +64,10 @@ describe("KeySetWrite", () => {
         expect(writeStatus({ groupKeyMulticastPolicy: 1 })).toBe(Status.SUCCESS);
         expect(writeStatus({ groupKeyMulticastPolicy: 2 })).toBe(Status.CONSTRAINT_ERROR);
         expect(writeStatus({ groupKeyMulticastPolicy: 1 }, 7, matterJsRules)).toBe(Status.INVALID_COMMAND);
+        expect(writeStatus({ groupKeyMulticastPolicy: 2 }, 7, matterJsRules)).toBe(Status.INVALID_COMMAND);
+    });
+    it("N-08: tells the default policy for the set that AddNOC brought", () => {
+        expect(t.fieldsOf(t.newNode().handle(t.readKeySet(0)))["groupKeySet"]).toMatchObject({ groupKeyMulticastPolicy: 0, epochStartTime0: 0n });
     });
     it("N-09: leaves a slot with the maximum start time unused", () => {
         const node = t.newNode();

@@ -95,7 +95,7 @@ export class GroupKeyManagementServer extends ClusterServer {
         const refusal = this.#refusalOfMap(entries);
         if (refusal === Status.SUCCESS && !sameMap(entries, tables.groupKeyMap)) {
             tables.setGroupKeyMap(entries);
-            this.bumpDataVersion();
+            this.changed(groupKeyMap);
         }
         return refusal;
     }
@@ -166,7 +166,7 @@ export class GroupKeyManagementServer extends ClusterServer {
             tables.setGroupKeyMap(left);
             // One command, one step of the version.
             this.dataVersion = before;
-            this.bumpDataVersion();
+            this.changed(groupKeyMap);
         }
         return successAnswer;
     }

@@ -172,6 +172,15 @@ describe("RemoveGroup and RemoveAllGroups", () => {
     });
 });
 
+describe("GetGroupMembership of group id 0", () => {
+    it("N-26: is a constraint error, or passed over as the rules say", () => {
+        const matterJs = t.nodeWithKeys(1, { rules: matterJsRules });
+        matterJs.handle(t.addGroup(1));
+        expect(t.statusOf(t.nodeWithKeys(1).handle(t.getMembership([0, 1])))).toBe(Status.CONSTRAINT_ERROR);
+        expect(t.fieldsOf(matterJs.handle(t.getMembership([0, 1])))["groupList"]).toEqual([1]);
+    });
+});
+
 describe("AddGroupIfIdentifying", () => {
     it("N-27: adds only while the endpoint identifies itself, and fails with its own status", () => {
         const node = t.nodeWithKeys(1);
@@ -186,6 +195,20 @@ describe("AddGroupIfIdentifying", () => {
         node.setTime(10_000);
         node.handle(t.addGroupIfIdentifying(1));
         expect(node.isMember(F, 1, 1)).toBe(false);
+    });
+    it("moves the data version of Identify only when the time left is another one", () => {
+        const node = t.newNode();
+        const version = () => t.versionAt(node, t.read(1, 3, 0));
+        const before = version();
+        node.handle(t.identify(0));
+        expect(version()).toBe(before);
+        node.handle(t.identify(10));
+        expect(version()).toBe((before + 1) >>> 0);
+        node.handle(t.identify(10));
+        expect(version()).toBe((before + 1) >>> 0);
+        node.setTime(3_000);
+        node.handle(t.identify(10));
+        expect(version()).toBe((before + 2) >>> 0);
     });
     it("knows the time left from Identify", () => {
         const node = t.newNode();

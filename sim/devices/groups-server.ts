@@ -1,10 +1,10 @@
-import { Groups } from "../../src/core/clusters.js";
+import { GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/device.js";
 import { Status, type StatusCode } from "../../src/core/status.js";
 import { responseAnswer, statusAnswer, successAnswer } from "./answers.js";
 import { ClusterServer, isInteger, utf8Length, type ClusterShape, type ServerSite } from "./cluster-server.js";
 import { Privilege } from "./privilege.js";
-import type { FabricTables, GroupTableRow } from "./fabric-tables.js";
+import { rowsWithout, type FabricTables, type GroupTableRow } from "./fabric-tables.js";
 import type { IdentifyServer } from "./identify-server.js";
 
 const { addGroup, viewGroup, getGroupMembership, removeGroup, removeAllGroups, addGroupIfIdentifying } = Groups.commands;
@@ -223,19 +223,6 @@ export class GroupsServer extends ClusterServer {
 
     #setRows(rows: readonly GroupTableRow[], tables: FabricTables): void {
         tables.setGroupTable(rows);
-        this.site.node.groupTableOwner?.bumpDataVersion();
+        this.site.node.groupTableOwner?.changed(GroupKeyManagement.attributes.groupTable);
     }
-}
-
-/** The table without this endpoint in one group, or in all (null). A row goes with its last endpoint (core section 11.2.6.2). */
-function rowsWithout(rows: readonly GroupTableRow[], groupId: number | null, endpoint: number): readonly GroupTableRow[] {
-    const left: GroupTableRow[] = [];
-    for (const row of rows) {
-        if ((groupId !== null && row.groupId !== groupId) || !row.endpoints.includes(endpoint)) {
-            left.push(row);
-        } else if (row.endpoints.length > 1) {
-            left.push({ groupId: row.groupId, endpoints: row.endpoints.filter(other => other !== endpoint), groupName: row.groupName });
-        }
-    }
-    return left;
 }

@@ -68,7 +68,7 @@ export class IdentifyServer extends ClusterServer {
 
     #identifyFor(seconds: number): DeviceAnswer {
         if (seconds !== this.#remaining) {
-            this.bumpDataVersion();
+            this.changed(identifyTime);
         }
         this.#untilMs = seconds === 0 ? 0 : this.site.node.nowMs + 1000 * seconds;
         return successAnswer;

@@ -3,6 +3,7 @@ import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
 import { onOffLightSwitchWithGroups } from "./composition.js";
+import { matterJsRules } from "./device-rules.js";
 import { MANAGER_FABRIC, SimNode } from "./sim-node.js";
 import * as t from "./testing.js";
 
@@ -60,6 +61,11 @@ describe("BasicInformation", () => {
         expect(writeLabel("ä".repeat(16))).toBe(Status.SUCCESS);
         expect(t.versionAt(node, t.readLabel)).toBe((before + 1) >>> 0);
         expect(t.valueOf(node.handle(t.readLabel)).value).toBe("ä".repeat(16));
+    });
+    it("counts characters instead, as the rules say", () => {
+        const node = t.newNode({ rules: matterJsRules });
+        const statuses = [32, 33].map(length => t.statusOf(node.handle(t.write(0, BasicInformation.id, 5, "ä".repeat(length)))));
+        expect(statuses).toEqual([Status.SUCCESS, Status.CONSTRAINT_ERROR]);
     });
 });
 

@@ -8,7 +8,7 @@ import { AccessControlServer } from "./access-control-server.js";
 import { refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import { BasicInformationServer } from "./basic-information-server.js";
-import type { ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
+import type { ChangeListener, ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
 import type { BindingEntry } from "./binding-entry.js";
 import { BindingServer } from "./binding-server.js";
 import { Identify, MANAGER_NODE_ID, type Composition } from "./composition.js";
@@ -18,6 +18,7 @@ import { GroupKeyManagementServer } from "./group-key-management-server.js";
 import { GroupsServer } from "./groups-server.js";
 import { IdentifyServer } from "./identify-server.js";
 import type { KeySetState } from "./key-set-state.js";
+import type { RequestFaults } from "./request-faults.js";
 import type { RequestOptions } from "./request-options.js";
 
 /** The fabric that the manager belongs to, on every simulated node. Others belong to other administrators. */
@@ -47,7 +48,10 @@ interface SimEndpoint {
  */
 export class SimNode {
     #composition!: Composition;
+    /** The endpoints that are there. */
     #endpoints: readonly SimEndpoint[] = [];
+    #allEndpoints: readonly SimEndpoint[] = [];
+    #faults: RequestFaults | undefined;
     #state!: NodeState;
     /** By fabric index; index 0 is no fabric. */
     #fabrics: (FabricTables | undefined)[] = [undefined];
@@ -66,7 +70,10 @@ export class SimNode {
         if (composition !== this.#composition) {
             this.#build(composition);
         }
-        this.#isGuarded = composition.restrictions.length > 0;
+        this.setFaults(undefined);
+        if (this.#endpoints !== this.#allEndpoints) {
+            this.#setEndpoints(this.#allEndpoints);
+        }
         this.#state.nowMs = 0;
         this.#state.softwareVersion = composition.softwareVersion;
         this.#state.nodeLabel = "";
@@ -80,7 +87,7 @@ export class SimNode {
         } else {
             tables.reset(ipk, composition.administrator);
         }
-        for (const endpoint of this.#endpoints) {
+        for (const endpoint of this.#allEndpoints) {
             for (const server of endpoint.servers) {
                 server.reset(random);
             }
@@ -100,22 +107,84 @@ export class SimNode {
         return typeof server === "number" ? statusAnswer(server) : carryOut(request, server, tables);
     }
 
+    /** What goes wrong inside the node from now on; undefined for nothing, as after a reset. */
+    setFaults(faults: RequestFaults | undefined): void {
+        this.#faults = faults;
+        this.#isGuarded = faults !== undefined || this.#composition.restrictions.length > 0;
+    }
+
+    /** Who hears of each change of attribute data, as a subscription would report it; stays through resets. */
+    setChangeListener(listener: ChangeListener | undefined): void {
+        this.#state.listener = listener;
+    }
+
+    /**
+     * An endpoint is gone, as a bridged device can be. Its part of the tables stays for its return, unless the node forgets it.
+     */
+    removeEndpoint(number: number, forgets = false): void {
+        if (forgets) {
+            this.#forgetEndpoint(number);
+        }
+        this.#setEndpoints(this.#endpoints.filter(endpoint => endpoint.number !== number));
+        this.#tellParts(number);
+    }
+
+    /** An endpoint of the composition is back. */
+    restoreEndpoint(number: number): void {
+        this.#setEndpoints(this.#allEndpoints.filter(endpoint => endpoint.number === number || this.#endpoints.includes(endpoint)));
+        this.#tellParts(number);
+    }
+
+    #forgetEndpoint(number: number): void {
+        let isMember = false;
+        for (const tables of this.#fabrics) {
+            isMember ||= tables?.groupTable.some(row => row.endpoints.includes(number)) ?? false;
+            tables?.forgetEndpoint(number);
+        }
+        if (isMember) {
+            this.#state.groupTableOwner?.changed(GroupKeyManagement.attributes.groupTable);
+        }
+    }
+
+    #setEndpoints(endpoints: readonly SimEndpoint[]): void {
+        this.#endpoints = endpoints;
+        this.#state.structureVersion++;
+    }
+
+    #tellParts(number: number): void {
+        const parent = this.#composition.endpoints.find(endpoint => endpoint.number === number)?.parent ?? 0;
+        for (const listing of parent === 0 ? [0] : [0, parent]) {
+            this.#server(listing, Descriptor.id)?.changed(Descriptor.attributes.partsList);
+        }
+    }
+
+    #partsOf(number: number): readonly number[] {
+        return this.#composition.endpoints
+            .filter(({ number: part, parent }) => part !== 0 && (number === 0 || parent === number) && this.#endpoints.some(each => each.number === part))
+            .map(part => part.number);
+    }
+
     #handleGuarded(request: DeviceRequest, options: RequestOptions, tables: FabricTables, server: ClusterServer | number): DeviceAnswer {
+        const fault = this.#faults?.next(request);
+        if (fault !== undefined && "status" in fault) {
+            return statusAnswer(fault.status);
+        }
+        const chunks = fault?.chunks ?? options.chunks;
         const endpoint = this.#composition.endpoints.find(({ number }) => number === request.endpoint);
         const { restrictions } = this.#composition;
         const refusal = refusalOf(request, requesterOf(options, tables), { acl: tables.acl, restrictions, endpoint, server });
         if (refusal !== Status.SUCCESS || typeof server === "number") {
             return statusAnswer(refusal);
         }
-        return request.op === "write" && options.chunks !== undefined
-            ? server.writeInChunks(request, options.chunks, tables)
+        return request.op === "write" && chunks !== undefined
+            ? server.writeInChunks(request, chunks, tables)
             : carryOut(request, server, tables);
     }
 
     /** Past every check: what an older firmware, or a hand at the device, may have left there. */
     setAcl(fabric: number, entries: readonly AccessControlEntry[]): void {
         this.#tables(fabric).setAcl(entries);
-        this.#server(0, AccessControl.id)?.bumpDataVersion();
+        this.#server(0, AccessControl.id)?.changed(AccessControl.attributes.acl);
     }
 
     /** Whom a request comes from that names nobody: the commissioner, who may have got another NOC since. */
@@ -185,13 +254,15 @@ export class SimNode {
         this.#state.softwareVersion = softwareVersion;
         this.#state.maxGroupsPerFabric = maxGroupsPerFabric;
         this.#state.maxGroupKeysPerFabric = maxGroupKeysPerFabric;
-        this.#server(0, BasicInformation.id)?.bumpDataVersion();
-        this.#server(0, GroupKeyManagement.id)?.bumpDataVersion();
+        this.#server(0, BasicInformation.id)?.changed(BasicInformation.attributes.softwareVersion);
+        const keyManagement = this.#server(0, GroupKeyManagement.id);
+        keyManagement?.changed(GroupKeyManagement.attributes.maxGroupsPerFabric);
+        keyManagement?.tell(GroupKeyManagement.attributes.maxGroupKeysPerFabric);
     }
 
     /** A restart draws new data versions, as matter.js and connectedhomeip do; everything else is kept. */
     reboot(random: Random): void {
-        for (const endpoint of this.#endpoints) {
+        for (const endpoint of this.#allEndpoints) {
             for (const server of endpoint.servers) {
                 server.reset(random);
             }
@@ -201,7 +272,7 @@ export class SimNode {
     snapshot(): NodeSnapshot {
         return {
             fabrics: this.#fabrics.map(tables => tables?.snapshot()),
-            dataVersions: this.#endpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
+            dataVersions: this.#allEndpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
             softwareVersion: this.#state.softwareVersion,
             nodeLabel: this.#state.nodeLabel,
         };
@@ -220,7 +291,7 @@ export class SimNode {
             }
         });
         let next = 0;
-        for (const endpoint of this.#endpoints) {
+        for (const endpoint of this.#allEndpoints) {
             for (const server of endpoint.servers) {
                 server.dataVersion = snapshot.dataVersions[next++]!;
             }
@@ -277,9 +348,12 @@ export class SimNode {
             maxGroupsPerFabric: 0,
             maxGroupKeysPerFabric: 0,
             groupTableOwner: undefined,
+            listener: (this.#state as NodeState | undefined)?.listener,
+            structureVersion: 0,
+            partsOf: number => this.#partsOf(number),
             countBindings: () => this.#countBindings(),
         };
-        this.#endpoints = composition.endpoints.map(endpoint => ({
+        this.#endpoints = this.#allEndpoints = composition.endpoints.map(endpoint => ({
             number: endpoint.number,
             servers: serversOf({ composition, endpoint, node: this.#state }),
         }));
