@@ -52,7 +52,7 @@ export class TestShell {
     lowest = false;
     #command = 0;
 
-    constructor(private readonly options: ShellOptions = {}) {
+    constructor(protected readonly options: ShellOptions = {}) {
         this.image = options.image ?? emptyImage();
         this.restart();
     }
