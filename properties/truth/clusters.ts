@@ -1,4 +1,6 @@
+import { accessControl } from "./access-control.js";
 import { basicInformation } from "./basic-information.js";
+import { binding } from "./binding.js";
 import { descriptor } from "./descriptor.js";
 import { groupKeyManagement } from "./group-key-management.js";
 import { groups } from "./groups.js";
@@ -6,7 +8,7 @@ import { identify } from "./identify.js";
 import type { TruthCluster } from "./truth-cluster.js";
 
 /** Every cluster that is compared. */
-export const truthClusters: readonly TruthCluster[] = [groupKeyManagement, groups, identify, descriptor, basicInformation];
+export const truthClusters: readonly TruthCluster[] = [groupKeyManagement, groups, accessControl, binding, identify, descriptor, basicInformation];
 
 /** The attributes of a command's cluster, and of those that it changes too. */
 export function clustersTouchedBy(name: string): readonly TruthCluster[] {

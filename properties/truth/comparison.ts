@@ -2,6 +2,7 @@ import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { matterJsRules, specificationRules, type DeviceRules } from "../../sim/devices/device-rules.js";
 import { MANAGER_FABRIC, SimNode } from "../../sim/devices/sim-node.js";
 import { Random } from "../../sim/random.js";
+import { withAdministrator } from "./administrator.js";
 import { truthClusters } from "./clusters.js";
 import { modelComposition } from "./composition.js";
 import { knownDifferences, type KnownDifference } from "./known-differences.js";
@@ -83,12 +84,12 @@ class Run {
 
     constructor(real: RealNode, handle: ModelHandle) {
         this.#real = real;
-        this.#specified = newModel(specificationRules);
-        this.#likeMatterJs = newModel(matterJsRules);
+        this.#specified = newModel(specificationRules, real.administrator);
+        this.#likeMatterJs = newModel(matterJsRules, real.administrator);
         this.#parties = {
             real: new Party(real.ask, () => real.inside()),
-            specified: partyOf(this.#specified, handle),
-            likeMatterJs: partyOf(this.#likeMatterJs, handle),
+            specified: partyOf(this.#specified, real, handle),
+            likeMatterJs: partyOf(this.#likeMatterJs, real, handle),
         };
     }
 
@@ -146,13 +147,13 @@ class Run {
     }
 }
 
-function newModel(rules: DeviceRules): SimNode {
-    return new SimNode(modelComposition(rules), new Random(1));
+function newModel(rules: DeviceRules, administrator: bigint): SimNode {
+    return new SimNode(modelComposition(rules, administrator), new Random(1));
 }
 
-function partyOf(node: SimNode, handle: ModelHandle): Party {
+function partyOf(node: SimNode, { administrator }: RealNode, handle: ModelHandle): Party {
     const inside = () => truthClusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.model(node)])).join("\n");
-    return new Party(async request => handle(node, request), inside);
+    return new Party(async request => handle(node, withAdministrator(request, administrator)), inside);
 }
 
 function differencesOf(rules: RulesName, real: Outcome, model: Outcome): Difference[] {

@@ -7,12 +7,22 @@ export const ENDPOINTS = 2;
 /** The specification's minimum (core section 2.11.1.2): full after a few commands. */
 export const LIMITS = { maxGroups: 4, maxGroupKeys: 3 } as const;
 
-/** The device model's composition that equals the real node's. */
-export function modelComposition(rules: DeviceRules): Composition {
+/** Matter.js's own, which cannot be configured. */
+const ACCESS_CONTROL_LIMITS = { entriesPerFabric: 4, subjectsPerEntry: 4, targetsPerEntry: 4 } as const;
+
+/**
+ * The device model's composition that equals the real node's.
+ *
+ * @param administrator node id of the controller that commissioned the real node
+ */
+export function modelComposition(rules: DeviceRules, administrator: bigint): Composition {
     const composition = onOffLightSwitchWithGroups({
         switches: ENDPOINTS,
+        binding: true,
         maxGroupsPerFabric: LIMITS.maxGroups,
         maxGroupKeysPerFabric: LIMITS.maxGroupKeys,
+        accessControl: ACCESS_CONTROL_LIMITS,
+        administrator,
         rules,
     });
     // What matter.js's ServerNode tells unless configured otherwise: it is a root node of Matter 1.5.

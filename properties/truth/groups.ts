@@ -18,7 +18,7 @@ const groupNames = fc.oneof(
 const endpoints = strayEndpoints(APPLICATION_ENDPOINTS);
 
 /** Any command of this cluster. */
-const groupsCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
+export const groupsCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
     { weight: 6, arbitrary: told(joining(commands.addGroup)) },
     { weight: 2, arbitrary: told(onGroup(commands.viewGroup)) },
     { weight: 3, arbitrary: told(onGroup(commands.removeGroup)) },

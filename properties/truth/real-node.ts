@@ -1,17 +1,29 @@
+import { AccessControl } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import type { NodeId } from "../../src/core/ids.js";
 import { prepareInvoke } from "../../src/matter/invoke.js";
 import { prepareWrite } from "../../src/matter/write.js";
 import { StackWorld, type StackSnapshot } from "../../sim/stack/index.js";
+import { withAdministrator } from "./administrator.js";
 import { truthClusters } from "./clusters.js";
 import { ENDPOINTS, LIMITS } from "./composition.js";
-import { read } from "./requests.js";
+import { path, read } from "./requests.js";
 import type { Ask } from "./truth-cluster.js";
 import { answerText } from "./value-text.js";
 
 const CONTROLLER = "controller";
 const DEVICE = "device";
 const DEADLINE_MS = 30_000;
+/** matter.js keeps something of each binding that it went looking for. */
+const SEQUENCES_PER_WORLD = 60;
+
+interface Fixture {
+    readonly node: NodeId;
+    readonly administrator: bigint;
+    readonly snapshot: StackSnapshot;
+    /** What the observed attributes and the inside tell out of the box. */
+    readonly pristine: string;
+}
 
 /**
  * A commissioned matter.js node in a world of its own, as a {@link DeviceRequest} sees it: through the transport, over the in-memory network. One at a
@@ -19,30 +31,28 @@ const DEADLINE_MS = 30_000;
  */
 export class RealNode {
     #world: StackWorld;
-    readonly #node: NodeId;
-    readonly #snapshot: StackSnapshot;
-    /** What the observed attributes and the inside tell out of the box. */
-    readonly #pristine: string;
-    /** Worlds taken from the snapshot because commands could not undo what a sequence did. */
+    readonly #fixture: Fixture;
+    /** Begun in this world. */
+    #sequences = 0;
+    /** Worlds taken from the snapshot because commands could not undo what a sequence did, or to forget what matter.js keeps. */
     restored = 0;
 
-    private constructor(world: StackWorld, node: NodeId, snapshot: StackSnapshot, pristine: string) {
+    private constructor(world: StackWorld, fixture: Fixture) {
         this.#world = world;
-        this.#node = node;
-        this.#snapshot = snapshot;
-        this.#pristine = pristine;
+        this.#fixture = fixture;
     }
 
     static async create(): Promise<RealNode> {
         const world = new StackWorld({ seed: "truth" });
         try {
             await world.addController(CONTROLLER);
-            await world.addDevice(DEVICE, { kind: "switch", endpoints: ENDPOINTS, ...LIMITS });
+            await world.addDevice(DEVICE, { kind: "switch", endpoints: ENDPOINTS, bindings: true, ...LIMITS });
             const node = await world.commission(CONTROLLER, DEVICE);
             await world.untilSubscribed();
-            const ask: Ask = request => askIn(world, node, request);
+            const administrator = await commissionerOf(request => askIn(world, node, request));
+            const ask: Ask = request => askIn(world, node, withAdministrator(request, administrator));
             await undoAll(ask);
-            return new RealNode(world, node, world.snapshot(), await stateOf(world, ask));
+            return new RealNode(world, { node, administrator, snapshot: world.snapshot(), pristine: await stateOf(world, ask) });
         } catch (error) {
             await world.close();
             throw error;
@@ -53,7 +63,12 @@ export class RealNode {
         return this.#world;
     }
 
-    readonly ask: Ask = request => askIn(this.#world, this.#node, request);
+    readonly ask: Ask = request => askIn(this.#world, this.#fixture.node, withAdministrator(request, this.administrator));
+
+    /** The controller's node id. */
+    get administrator(): bigint {
+        return this.#fixture.administrator;
+    }
 
     /** What no attribute tells. */
     inside(): string {
@@ -63,10 +78,12 @@ export class RealNode {
     /** As out of the box. */
     async reset(): Promise<void> {
         await undoAll(this.ask);
-        if ((await stateOf(this.#world, this.ask)) !== this.#pristine) {
+        this.#sequences++;
+        if (this.#sequences > SEQUENCES_PER_WORLD || (await stateOf(this.#world, this.ask)) !== this.#fixture.pristine) {
             this.restored++;
+            this.#sequences = 1;
             await this.#world.close();
-            this.#world = await StackWorld.restore(this.#snapshot, { seed: `truth ${this.restored}` });
+            this.#world = await StackWorld.restore(this.#fixture.snapshot, { seed: `truth ${this.restored}` });
         }
     }
 
@@ -87,6 +104,16 @@ export function isRefusedByClient(request: DeviceRequest): boolean {
     } catch {
         return true;
     }
+}
+
+/** The subject of the entry that commissioning leaves. */
+async function commissionerOf(ask: Ask): Promise<bigint> {
+    const answer = await ask(read(path(0, AccessControl.id, AccessControl.attributes.acl)));
+    const [entry] = answer.kind === "value" ? (answer.value as readonly { readonly subjects: readonly bigint[] }[]) : [];
+    if (entry === undefined) {
+        throw new Error("the commissioned node shows no access control entry; has commissioning failed?");
+    }
+    return entry.subjects[0]!;
 }
 
 async function undoAll(ask: Ask): Promise<void> {

@@ -110,6 +110,17 @@ describe("limits", () => {
         expect(device.acl(MANAGER_FABRIC)).toEqual([t.ownEntry]);
     });
 
+    it("come after values that no enumeration has", () => {
+        const tooMany = { subjects: [1n, 2n, 3n, 4n, 5n] };
+        for (const changes of [{ authMode: 0 }, { authMode: 4 }, { privilege: 0 }, { privilege: 6 }]) {
+            expect([changes, verdict(t.aclEntry({ ...tooMany, ...changes }))]).toEqual([changes, Status.CONSTRAINT_ERROR]);
+            const entries = [t.aclEntry(), t.aclEntry(), t.aclEntry(), t.aclEntry(changes)];
+            expect([changes, t.statusOf(node().handle(t.writeAcl(entries)))]).toEqual([changes, Status.CONSTRAINT_ERROR]);
+        }
+        // PASE is a value like others; that it may not be in a list is found out later.
+        expect(verdict(t.aclEntry({ ...tooMany, authMode: AuthMode.PASE }))).toBe(Status.RESOURCE_EXHAUSTED);
+    });
+
     it("are reached exactly", () => {
         expect(t.statusOf(node().handle(t.writeAcl([t.aclEntry(), t.aclEntry(), t.aclEntry()])))).toBe(Status.SUCCESS);
         expect(verdict(t.aclEntry({ subjects: [1n, 2n, 3n, 4n], targets: [1, 2, 3].map(cluster => target({ cluster })) }))).toBe(Status.SUCCESS);

@@ -52,6 +52,7 @@ describe("binding", () => {
 
     it("takes any cluster where matter.js does", () => {
         expect(verdict({ node: 5n, endpoint: 1, cluster: Groups.id }, node({ rules: matterJsRules }))).toBe(Status.SUCCESS);
+        expect(verdict({ group: 1, cluster: 0x8000 }, node({ rules: matterJsRules }))).toBe(Status.SUCCESS);
     });
 
     it.each<[string, DeviceValue]>([
