@@ -5,6 +5,7 @@ import { statusAnswer, successAnswer } from "./answers.js";
 import { Privilege } from "./privilege.js";
 import type { Composition, EndpointComposition } from "./composition.js";
 import type { FabricTables } from "./fabric-tables.js";
+import type { FailSafe } from "./fail-safe.js";
 
 /** Where a server stands: what it can see of its node. */
 export interface ServerSite {
@@ -32,6 +33,10 @@ export interface NodeState {
     structureVersion: number;
     /** The endpoints that are there and whose parent this is. */
     readonly partsOf: (endpoint: number) => readonly number[];
+    /** Key pairs made since the node was new: no two of them are the same. */
+    keyPairs: number;
+    readonly failSafe: FailSafe;
+    readonly countFabrics: () => number;
     /** Over all endpoints and fabrics. */
     readonly countBindings: () => number;
 }

@@ -1,4 +1,4 @@
-import { AccessControl, Binding, Descriptor, BasicInformation, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, Binding, Descriptor, BasicInformation, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
 import { specificationRules, type DeviceRules } from "./device-rules.js";
 
 /** What a node is made of: plain data, so that a script can carry it. */
@@ -77,6 +77,8 @@ export interface SwitchOptions {
     /** Each switch has a Binding server; default none has. */
     readonly binding?: boolean;
     readonly maxBindings?: number;
+    /** The root has OperationalCredentials and GeneralCommissioning, so that its certificate can be renewed; default it has not. */
+    readonly certificates?: boolean;
     readonly restrictions?: readonly AccessRestriction[];
     readonly maxGroupsPerFabric?: number;
     readonly maxGroupKeysPerFabric?: number;
@@ -118,7 +120,13 @@ function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[
         number: 0,
         deviceType: ROOT_NODE,
         deviceTypeRevision: 3,
-        servers: [Descriptor.id, BasicInformation.id, GroupKeyManagement.id, AccessControl.id],
+        servers: [
+            Descriptor.id,
+            BasicInformation.id,
+            GroupKeyManagement.id,
+            AccessControl.id,
+            ...(options.certificates === true ? [OperationalCredentials.id, GeneralCommissioning.id] : []),
+        ],
         clients: [],
         groupNames: false,
     };

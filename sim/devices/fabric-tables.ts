@@ -3,6 +3,7 @@ import { AuthMode, commissionersEntry, type AccessControlEntry } from "./access-
 import { isFullAdministrator, type Requester } from "./access-guard.js";
 import type { BindingEntry } from "./binding-entry.js";
 import { KeySetState } from "./key-set-state.js";
+import { OperationalIdentity } from "./operational-identity.js";
 
 /** An entry of GroupKeyMap (core section 11.2.5.3). */
 export type GroupKeyMapEntry = { readonly groupId: number; readonly groupKeySetId: number };
@@ -17,6 +18,7 @@ export interface TableChanges {
     groupTable: number;
     acl: number;
     bindings: number;
+    identity: number;
 }
 
 /** What {@link FabricTables.snapshot} remembers: tables are never changed in place, so references do. */
@@ -26,12 +28,15 @@ export interface FabricSnapshot {
     readonly groupTable: readonly GroupTableRow[];
     readonly acl: readonly AccessControlEntry[];
     readonly bindings: ReadonlyMap<number, readonly BindingEntry[]>;
+    readonly identity: OperationalIdentity;
 }
 
 const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
 const NO_ROWS: readonly GroupTableRow[] = [];
 const NO_BINDINGS: ReadonlyMap<number, readonly BindingEntry[]> = new Map();
 const NO_BINDING: readonly BindingEntry[] = [];
+/** Until somebody says otherwise. */
+const DEFAULT_NODE_ID = 1n;
 const NO_CATS: readonly number[] = [];
 
 function memberOf(nodeId: bigint): Requester {
@@ -47,11 +52,13 @@ export class FabricTables {
     keySets: readonly KeySetState[] = [];
     groupKeyMap: readonly GroupKeyMapEntry[] = NO_ENTRIES;
     groupTable: readonly GroupTableRow[] = NO_ROWS;
-    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0, bindings: 0 };
+    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0, bindings: 0, identity: 0 };
     acl: readonly AccessControlEntry[] = [];
     /** By endpoint; none where there are none. */
     bindings: ReadonlyMap<number, readonly BindingEntry[]> = NO_BINDINGS;
 
+    /** Who the node is on this fabric. */
+    identity: OperationalIdentity;
     /** Who asks when nobody else is named: the one who commissioned the node. */
     administrator: Requester;
     /** That one may do everything. */
@@ -60,7 +67,15 @@ export class FabricTables {
     #commissioned: readonly KeySetState[];
     #firstAcl: readonly AccessControlEntry[];
 
-    constructor(ipk: KeyMaterial, administrator: bigint) {
+    #firstIdentity: OperationalIdentity;
+
+    /** @param index fabric index on this node */
+    constructor(
+        readonly index: number,
+        ipk: KeyMaterial,
+        administrator: bigint,
+    ) {
+        this.identity = this.#firstIdentity = OperationalIdentity.commissioned(index, DEFAULT_NODE_ID);
         this.#commissioned = [KeySetState.ipkOfAddNoc(ipk)];
         this.#firstAcl = [commissionersEntry(administrator)];
         this.administrator = memberOf(administrator);
@@ -76,6 +91,7 @@ export class FabricTables {
         this.setGroupKeyMap(NO_ENTRIES);
         this.setGroupTable(NO_ROWS);
         this.#setAllBindings(NO_BINDINGS);
+        this.setIdentity(this.#firstIdentity);
         if (this.#firstAcl[0]!.subjects![0] !== administrator) {
             this.#firstAcl = [commissionersEntry(administrator)];
         }
@@ -83,6 +99,17 @@ export class FabricTables {
         if (this.administrator.subject !== administrator || this.administrator.cats.length > 0) {
             this.setAdministrator(memberOf(administrator));
         }
+    }
+
+    setIdentity(identity: OperationalIdentity): void {
+        this.identity = identity;
+        this.changes.identity++;
+    }
+
+    /** AddNOC gave the node this id: also what a reset goes back to. */
+    setNodeId(nodeId: bigint): void {
+        this.#firstIdentity = OperationalIdentity.commissioned(this.index, nodeId);
+        this.setIdentity(this.#firstIdentity);
     }
 
     setAdministrator(administrator: Requester): void {
@@ -179,7 +206,7 @@ export class FabricTables {
     }
 
     snapshot(): FabricSnapshot {
-        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl, bindings: this.bindings };
+        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl, bindings: this.bindings, identity: this.identity };
     }
 
     /** A power cut took back what was written since. */
@@ -198,6 +225,9 @@ export class FabricTables {
         }
         if (snapshot.bindings !== this.bindings) {
             this.#setAllBindings(snapshot.bindings);
+        }
+        if (snapshot.identity !== this.identity) {
+            this.setIdentity(snapshot.identity);
         }
     }
 }

@@ -1,4 +1,4 @@
-import { AccessControl, BasicInformation, Binding, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Binding, Descriptor, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
@@ -14,10 +14,14 @@ import { BindingServer } from "./binding-server.js";
 import { Identify, MANAGER_NODE_ID, type Composition } from "./composition.js";
 import { DescriptorServer } from "./descriptor-server.js";
 import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
+import { FailSafe } from "./fail-safe.js";
+import { GeneralCommissioningServer } from "./general-commissioning-server.js";
 import { GroupKeyManagementServer } from "./group-key-management-server.js";
 import { GroupsServer } from "./groups-server.js";
 import { IdentifyServer } from "./identify-server.js";
 import type { KeySetState } from "./key-set-state.js";
+import { OperationalCredentialsServer } from "./operational-credentials-server.js";
+import type { OperationalIdentity } from "./operational-identity.js";
 import type { RequestFaults } from "./request-faults.js";
 import type { RequestOptions } from "./request-options.js";
 
@@ -71,9 +75,11 @@ export class SimNode {
             this.#build(composition);
         }
         this.setFaults(undefined);
+        this.#state.failSafe.complete();
         if (this.#endpoints !== this.#allEndpoints) {
             this.#setEndpoints(this.#allEndpoints);
         }
+        this.#state.keyPairs = 0;
         this.#state.nowMs = 0;
         this.#state.softwareVersion = composition.softwareVersion;
         this.#state.nodeLabel = "";
@@ -83,7 +89,7 @@ export class SimNode {
         const ipk = ipkOfFabric(MANAGER_FABRIC);
         const tables = this.#fabrics[MANAGER_FABRIC];
         if (tables === undefined) {
-            this.#fabrics[MANAGER_FABRIC] = new FabricTables(ipk, composition.administrator);
+            this.#fabrics[MANAGER_FABRIC] = new FabricTables(MANAGER_FABRIC, ipk, composition.administrator);
         } else {
             tables.reset(ipk, composition.administrator);
         }
@@ -217,6 +223,17 @@ export class SimNode {
         return this.#tables(fabric).bindingsOf(endpoint);
     }
 
+    /** The node's certificates on a fabric: what the next CASE session is made with. */
+    identity(fabric: number): OperationalIdentity {
+        this.#state.failSafe.owner(this.#state.nowMs);
+        return this.#tables(fabric).identity;
+    }
+
+    /** The node id that AddNOC gave it on a fabric; 1 until this is called. */
+    setNodeId(fabric: number, nodeId: bigint): void {
+        this.#tables(fabric).setNodeId(nodeId);
+    }
+
     /** The key set that a group is mapped to, -1 for none. */
     mappedKeySetId(fabric: number, groupId: number): number {
         return this.#tables(fabric).mappedKeySetId(groupId);
@@ -242,10 +259,13 @@ export class SimNode {
 
     /** Another administrator commissions the node onto one more fabric. */
     addFabric(fabric: number, administrator = administratorOf(fabric)): void {
-        this.#fabrics[fabric] = new FabricTables(ipkOfFabric(fabric), administrator);
+        this.#fabrics[fabric] = new FabricTables(fabric, ipkOfFabric(fabric), administrator);
     }
 
     removeFabric(fabric: number): void {
+        if (this.#state.failSafe.owner(this.#state.nowMs) === this.#fabrics[fabric]) {
+            this.#state.failSafe.complete();
+        }
         this.#fabrics[fabric] = undefined;
     }
 
@@ -260,8 +280,12 @@ export class SimNode {
         keyManagement?.tell(GroupKeyManagement.attributes.maxGroupKeysPerFabric);
     }
 
-    /** A restart draws new data versions, as matter.js and connectedhomeip do; everything else is kept. */
+    /**
+     * A restart draws new data versions, as matter.js and connectedhomeip do, and ends a fail-safe, so that a certificate not confirmed is the old one again;
+     * everything else is kept.
+     */
     reboot(random: Random): void {
+        this.#state.failSafe.expire();
         for (const endpoint of this.#allEndpoints) {
             for (const server of endpoint.servers) {
                 server.reset(random);
@@ -271,7 +295,7 @@ export class SimNode {
 
     snapshot(): NodeSnapshot {
         return {
-            fabrics: this.#fabrics.map(tables => tables?.snapshot()),
+            fabrics: this.#fabrics.map(tables => tables && { ...tables.snapshot(), identity: this.#state.failSafe.confirmedIdentity(tables) }),
             dataVersions: this.#allEndpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
             softwareVersion: this.#state.softwareVersion,
             nodeLabel: this.#state.nodeLabel,
@@ -280,6 +304,7 @@ export class SimNode {
 
     /** Back to what was stored then: a power cut forgets the acknowledged writes since. {@link reboot} usually follows. */
     restore(snapshot: NodeSnapshot): void {
+        this.#state.failSafe.complete();
         for (let fabric = 0; fabric < this.#fabrics.length; fabric++) {
             if (snapshot.fabrics[fabric] === undefined) {
                 this.#fabrics[fabric] = undefined;
@@ -287,7 +312,7 @@ export class SimNode {
         }
         snapshot.fabrics.forEach((stored, fabric) => {
             if (stored !== undefined) {
-                (this.#fabrics[fabric] ??= new FabricTables(ipkOfFabric(fabric), administratorOf(fabric))).restore(stored);
+                (this.#fabrics[fabric] ??= new FabricTables(fabric, ipkOfFabric(fabric), administratorOf(fabric))).restore(stored);
             }
         });
         let next = 0;
@@ -298,6 +323,12 @@ export class SimNode {
         }
         this.#state.softwareVersion = snapshot.softwareVersion;
         this.#state.nodeLabel = snapshot.nodeLabel;
+    }
+
+    #revertedNoc(): void {
+        const credentials = this.#server(0, OperationalCredentials.id);
+        credentials?.changed(OperationalCredentials.attributes.nocs);
+        credentials?.tell(OperationalCredentials.attributes.fabrics);
     }
 
     #countBindings(): number {
@@ -351,6 +382,9 @@ export class SimNode {
             listener: (this.#state as NodeState | undefined)?.listener,
             structureVersion: 0,
             partsOf: number => this.#partsOf(number),
+            keyPairs: 0,
+            failSafe: new FailSafe(() => this.#revertedNoc()),
+            countFabrics: () => this.#fabrics.reduce((count, tables) => count + (tables === undefined ? 0 : 1), 0),
             countBindings: () => this.#countBindings(),
         };
         this.#endpoints = this.#allEndpoints = composition.endpoints.map(endpoint => ({
@@ -395,6 +429,10 @@ function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undef
             return new BasicInformationServer(site);
         case GroupKeyManagement.id:
             return new GroupKeyManagementServer(site);
+        case OperationalCredentials.id:
+            return new OperationalCredentialsServer(site);
+        case GeneralCommissioning.id:
+            return new GeneralCommissioningServer(site);
         case Binding.id:
             return new BindingServer(site);
         case AccessControl.id:
