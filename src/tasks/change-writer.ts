@@ -104,13 +104,13 @@ export class ChangeWriter {
         for (const _ of this.machine.items.referencesTo(item)) {
             return true;
         }
-        return (
-            this.runs.needing(item.node.id, item.text).some(other => other !== run && other.isLive) || this.wantedByOthers(run, item)
-        );
+        return this.runs.needing(item).some(other => other !== run) || this.wantedByOthers(run, item);
     }
 
     wantedByOthers(run: Run, item: Item): boolean {
-        return this.#others(run, item).some(({ entry }) => entry.wants !== null);
+        return this.#others(run, item).some(({ run: other, entry }) =>
+            other.record!.direction === "backward" ? entry.prior !== null : entry.wants !== null,
+        );
     }
 
     /** What was wanted before any live run touched the item: the first one knows. */

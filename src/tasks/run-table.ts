@@ -4,7 +4,7 @@ import type { MachineParts } from "../core/machine.js";
 import { Limits } from "../core/limits.js";
 import type { ChangeSetEntry } from "../core/records.js";
 import type { KeySetId } from "../core/ids.js";
-import type { Run } from "./run.js";
+import { claimedBy, type Run } from "./run.js";
 
 /** All runs, by everything that they are looked up by. Indexes follow a run's record while it is attached. */
 export class RunTable {
@@ -104,9 +104,20 @@ export class RunTable {
         }
     }
 
-    /** Live runs that want, or may have to restore, something that depends on the identity. */
-    needing(nodeNumber: number, text: string): readonly Run[] {
-        return this.#needs.get(`${nodeNumber}:${text}`) ?? [];
+    /** Live runs that want, or may have to restore, something that depends on the item. */
+    needing(item: Item): Run[] {
+        const runs = this.#needs.get(`${item.node.id}:${item.text}`) ?? [];
+        return runs.filter(run => run.isLive && run.record!.changeSet.some(entry => this.#dependsOn(run, entry, item)));
+    }
+
+    #dependsOn(run: Run, entry: ChangeSetEntry, item: Item): boolean {
+        const kind = this.machine.context.kinds.get(entry.kind);
+        return (
+            entry.node === item.node.id &&
+            claimedBy(run.record!, entry).some(intent =>
+                kind?.dependsOn(intent).some(need => identityText(need.kind, need.key) === item.text),
+            )
+        );
     }
 
     /** The run gave the item up. */

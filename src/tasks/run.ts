@@ -19,6 +19,17 @@ export function isSettled(state: RunState): boolean {
     return settledStates.has(state);
 }
 
+/**
+ * Intents under an entry that its run wants, or may have to restore: others must not take away what they depend on. A run on its way
+ * back wants only what was there before, and nothing of what it has left.
+ */
+export function claimedBy({ direction }: RunRecord, { wants, prior, undo }: ChangeSetEntry): readonly object[] {
+    if (direction === "backward") {
+        return undo === "left" || prior === null ? [] : [prior.intent];
+    }
+    return [wants, prior].flatMap(side => (side === null ? [] : [side.intent]));
+}
+
 /** One run: its durable record and what this process knows about it. */
 export class Run extends Row<RunRecord> implements Timed {
     dueMs = Infinity;

@@ -119,7 +119,7 @@ export class TaskRuntime implements Extension, RunOwner {
     }
 
     neededBy(item: Item): number {
-        return this.runs.needing(item.node.id, item.text).find(run => run.isLive)?.id ?? 0;
+        return this.runs.needing(item)[0]?.id ?? 0;
     }
 
     storeRefused(): void {}
