@@ -21,8 +21,9 @@ export const groupIds = fc.oneof(
 );
 
 const keySetIds = fc.oneof(
-    { weight: 12, arbitrary: fc.integer({ min: 1, max: 4 }) },
-    { weight: 1, arbitrary: fc.constantFrom(0, 0xffff) },
+    { weight: 16, arbitrary: fc.integer({ min: 1, max: 4 }) },
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.constant(0xffff) },
 );
 
 /** One to three keys, ascending: what a careful administrator writes. */
@@ -85,6 +86,7 @@ export const groupsWithKeys: readonly TruthCommand[] = [
 /** Group Key Management (core section 11.2). */
 export const groupKeyManagement: TruthCluster = {
     name: NAME,
+    share: 4,
     sequence: sequenceOf(groupKeyManagementCommands),
     observed: [GROUP_KEY_MAP, path(0, id, attributes.groupTable)],
     affects: [],

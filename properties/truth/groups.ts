@@ -39,6 +39,7 @@ export const groupsCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Groups (application cluster specification, section 1.3), on two endpoints of one node. */
 export const groups: TruthCluster = {
     name: NAME,
+    share: 4,
     sequence: sequenceOf(
         fc.oneof(
             { weight: 8, arbitrary: groupsCommands },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AccessControl } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import type { NodeId } from "../../src/core/ids.js";
@@ -16,6 +17,7 @@ const DEVICE = "device";
 const DEADLINE_MS = 30_000;
 /** matter.js keeps something of each binding that it went looking for. */
 const SEQUENCES_PER_WORLD = 60;
+const LISTENERS_MAX = 1000;
 
 interface Fixture {
     readonly node: NodeId;
@@ -43,6 +45,8 @@ export class RealNode {
     }
 
     static async create(): Promise<RealNode> {
+        // Nodes that look for the targets of bindings listen many times to one signal, which Node.js would warn of.
+        setMaxListeners(LISTENERS_MAX);
         const world = new StackWorld({ seed: "truth" });
         try {
             await world.addController(CONTROLLER);

@@ -59,8 +59,9 @@ export async function compareWithRealNodes(options: TruthOptions): Promise<Truth
     options.onProgress?.("a real node is commissioned");
     const real = await RealNode.create();
     try {
-        const runs = Math.ceil(options.runs / chosen.length);
+        const shares = chosen.reduce((sum, { share }) => sum + share, 0);
         for (const cluster of chosen) {
+            const runs = Math.ceil((options.runs * cluster.share) / shares);
             const finding = await search(real, cluster, runs, tally, options);
             if (finding !== null) {
                 findings.push(finding);

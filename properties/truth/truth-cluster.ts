@@ -21,6 +21,8 @@ export type Ask = (request: DeviceRequest) => Promise<DeviceAnswer>;
  */
 export interface TruthCluster {
     readonly name: string;
+    /** Its part of the sequences, beside the others' parts. */
+    readonly share: number;
     /** Sequences about this cluster, with whatever other clusters' commands make them interesting. */
     readonly sequence: fc.Arbitrary<readonly TruthCommand[]>;
     /** Attributes that commands can change: read after each of them, on both nodes. */
