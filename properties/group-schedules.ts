@@ -1,6 +1,5 @@
 /** What the properties about group tasks share: ingredients of schedules, and what is to be seen when one is over. */
 import * as fc from "fast-check";
-import { GROUP_KEY } from "../src/kinds/index.js";
 import { allCheckers } from "../sim/checkers/index.js";
 import { MANAGER_FABRIC, type SimNode } from "../sim/devices/sim-node.js";
 import { noFaults, type FaultPlan } from "../sim/fault-plan.js";
@@ -34,8 +33,6 @@ export interface Ended extends ScheduleResult {
     readonly runs: ReadonlyMap<number, string>;
     /** Per node, sorted: what its tables hold for the manager's fabric, read from the inside of the model. */
     readonly devices: readonly (readonly string[])[];
-    /** Per node, sorted: key sets that rolled back runs reported as left, because something else needed them at that moment. */
-    readonly left: readonly (readonly string[])[];
     readonly marks: Readonly<Record<string, number>>;
     readonly traceHash: string;
 }
@@ -142,10 +139,8 @@ export function play(script: Script): Ended {
     }
     const infos = world.manager!.runs();
     const runs = new Map(infos.map(run => [Number(run.requestId?.replace("request-", "")), run.state]));
-    const reported = infos.flatMap(run => run.notRestored).filter(({ kind, reason }) => kind === GROUP_KEY && reason === "stillReferenced");
-    const left = script.nodes.map((_, i) => reported.filter(({ node }) => world.indexOf(node) === i).map(({ key }) => `key set ${key[0]}`));
     const devices = script.nodes.map((_, i) => contentOf(world.nodes[i]!));
-    return { ...result, runs, devices, left, marks: world.marks.toRecord(), traceHash: world.hash.hex() };
+    return { ...result, runs, devices, marks: world.marks.toRecord(), traceHash: world.hash.hex() };
 }
 
 /** What the devices must hold when these tasks, by number, and nothing else left their mark. */
@@ -158,11 +153,6 @@ export function wantedBy(plan: SchedulePlan, counts: (task: number) => boolean):
         );
         return [...new Set(lines)].sort();
     });
-}
-
-/** What the devices hold, without what rolled back runs said they left and nothing wants. */
-export function withoutLeft({ devices, left }: Ended, wanted: readonly (readonly string[])[]): string[][] {
-    return devices.map((lines, node) => lines.filter(line => wanted[node]!.includes(line) || !left[node]!.includes(line)));
 }
 
 function contentOf(node: SimNode): string[] {

@@ -121,12 +121,12 @@ export class World {
         try {
             this.#start();
             this.#loop();
+            if (this.violation === null) {
+                this.checkers.ended();
+                this.checkers.scan();
+            }
         } catch (error) {
             this.violate("S0", `the machine threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        }
-        if (this.violation === null) {
-            this.checkers.ended();
-            this.checkers.scan();
         }
         const { violation, events, deviceRequests } = this;
         return { violation, events, deviceRequests, simulatedMs: this.nowMs };

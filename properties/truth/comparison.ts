@@ -6,7 +6,7 @@ import { withAdministrator } from "./administrator.js";
 import { truthClusters } from "./clusters.js";
 import { modelComposition } from "./composition.js";
 import { knownDifferences, type KnownDifference } from "./known-differences.js";
-import { Party, type Carried, type Outcome } from "./party.js";
+import { Party, stateText, type Carried, type Outcome } from "./party.js";
 import { isRefusedByClient, type RealNode } from "./real-node.js";
 import { asSpecified } from "./specified-state.js";
 import type { TruthCommand } from "./truth-cluster.js";
@@ -55,7 +55,6 @@ const CLUSTERS = truthClusters.map(({ name }) => name);
  * differ; the first may, in what `known-differences.ts` lists, and is then put into the state that the specification gives to the real node's.
  */
 export async function compareSequence(real: RealNode, commands: readonly TruthCommand[], handle: ModelHandle = asItIs): Promise<Comparison> {
-    await real.reset();
     const run = new Run(real, handle);
     await run.begin();
     const verdicts: Comparison["verdicts"][number][] = [];
@@ -93,10 +92,12 @@ class Run {
         };
     }
 
+    /** The real node as out of the box; everything is looked at, to tell later what changed. */
     async begin(): Promise<void> {
-        for (const party of Object.values(this.#parties)) {
-            await party.begin(CLUSTERS);
-        }
+        const { real, specified, likeMatterJs } = this.#parties;
+        await this.#real.reset(async () => stateText(await real.look(CLUSTERS)));
+        await specified.look(CLUSTERS);
+        await likeMatterJs.look(CLUSTERS);
     }
 
     async carryOut(command: TruthCommand): Promise<{ readonly unexplained: readonly Difference[]; readonly known: readonly KnownDifference[] }> {
@@ -105,6 +106,7 @@ class Run {
         this.#specified.setTime(nowMs);
         this.#likeMatterJs.setTime(nowMs);
         const before = this.#likeMatterJs.snapshot().fabrics[MANAGER_FABRIC]!;
+        this.#real.touch(command.cluster);
         const onReal = await real.carryOut(command);
         const onLikeMatterJs = await likeMatterJs.carryOut(command);
         const onSpecified = await specified.carryOut(command);

@@ -18,14 +18,21 @@ export const ANSWER = "answer";
 /** The aspect of what no attribute tells. */
 export const INSIDE = "inside";
 
+const VERSION = "data version";
+
 /** The aspect of a cluster instance's data version, which is "changed" or "unchanged". */
 export function versionAspect(endpoint: number, cluster: number): string {
-    return `data version of ${endpoint}/0x${cluster.toString(16)}`;
+    return `${VERSION} of ${endpoint}/0x${cluster.toString(16)}`;
 }
 
 /** The aspect of an attribute's value after the command. */
 export function attributeAspect(endpoint: number, cluster: number, attribute: number): string {
     return `attribute ${endpoint}/0x${cluster.toString(16)}/${attribute}`;
+}
+
+/** What a node holds, as one text: data versions are no part of it. */
+export function stateText(outcome: Outcome): string {
+    return [...outcome].filter(([aspect]) => !aspect.startsWith(VERSION)).map(([aspect, shown]) => `${aspect}: ${shown}`).join("\n");
 }
 
 /** One of the compared nodes: asks it, and remembers which data versions were seen last. */
@@ -36,13 +43,6 @@ export class Party {
         private readonly ask: Ask,
         private readonly inside: () => string,
     ) {}
-
-    /** Look at these clusters, to tell later what changed. */
-    async begin(clusters: readonly string[]): Promise<void> {
-        for (const cluster of clusters) {
-            await this.#observe(cluster, new Map());
-        }
-    }
 
     async carryOut(command: TruthCommand): Promise<Carried> {
         const outcome = new Map<string, string>();

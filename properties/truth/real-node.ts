@@ -9,8 +9,7 @@ import { withAdministrator } from "./administrator.js";
 import { truthClusters } from "./clusters.js";
 import { ENDPOINTS, LIMITS } from "./composition.js";
 import { path, read } from "./requests.js";
-import type { Ask } from "./truth-cluster.js";
-import { answerText } from "./value-text.js";
+import type { Ask, TruthCluster } from "./truth-cluster.js";
 
 const CONTROLLER = "controller";
 const DEVICE = "device";
@@ -23,8 +22,6 @@ interface Fixture {
     readonly node: NodeId;
     readonly administrator: bigint;
     readonly snapshot: StackSnapshot;
-    /** What the observed attributes and the inside tell out of the box. */
-    readonly pristine: string;
 }
 
 /**
@@ -34,6 +31,9 @@ interface Fixture {
 export class RealNode {
     #world: StackWorld;
     readonly #fixture: Fixture;
+    /** The node's state out of the box. */
+    #pristine: string | undefined;
+    readonly #touched = new Set<string>();
     /** Begun in this world. */
     #sequences = 0;
     /** Worlds taken from the snapshot because commands could not undo what a sequence did, or to forget what matter.js keeps. */
@@ -55,8 +55,8 @@ export class RealNode {
             await world.untilSubscribed();
             const administrator = await commissionerOf(request => askIn(world, node, request));
             const ask: Ask = request => askIn(world, node, withAdministrator(request, administrator));
-            await undoAll(ask);
-            return new RealNode(world, { node, administrator, snapshot: world.snapshot(), pristine: await stateOf(world, ask) });
+            await undo(ask, () => true);
+            return new RealNode(world, { node, administrator, snapshot: world.snapshot() });
         } catch (error) {
             await world.close();
             throw error;
@@ -69,6 +69,11 @@ export class RealNode {
 
     readonly ask: Ask = request => askIn(this.#world, this.#fixture.node, withAdministrator(request, this.administrator));
 
+    /** Commands of this cluster are on their way: {@link reset} must undo them. */
+    touch(cluster: string): void {
+        this.#touched.add(cluster);
+    }
+
     /** The controller's node id. */
     get administrator(): bigint {
         return this.#fixture.administrator;
@@ -76,18 +81,25 @@ export class RealNode {
 
     /** What no attribute tells. */
     inside(): string {
-        return insideOf(this.#world);
+        return truthClusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.real(this.#world, DEVICE)])).join("\n");
     }
 
-    /** As out of the box. */
-    async reset(): Promise<void> {
-        await undoAll(this.ask);
+    /**
+     * As out of the box.
+     *
+     * @param look tells the node's state as text; the same at each call for the same state
+     */
+    async reset(look: () => Promise<string>): Promise<void> {
+        await undo(this.ask, ({ name }) => this.#touched.has(name));
+        this.#touched.clear();
+        this.#pristine ??= await look();
         this.#sequences++;
-        if (this.#sequences > SEQUENCES_PER_WORLD || (await stateOf(this.#world, this.ask)) !== this.#fixture.pristine) {
+        if (this.#sequences > SEQUENCES_PER_WORLD || (await look()) !== this.#pristine) {
             this.restored++;
             this.#sequences = 1;
             await this.#world.close();
             this.#world = await StackWorld.restore(this.#fixture.snapshot, { seed: `truth ${this.restored}` });
+            await look();
         }
     }
 
@@ -120,27 +132,12 @@ async function commissionerOf(ask: Ask): Promise<bigint> {
     return entry.subjects[0]!;
 }
 
-async function undoAll(ask: Ask): Promise<void> {
-    for (const cluster of truthClusters) {
+async function undo(ask: Ask, isWanted: (cluster: TruthCluster) => boolean): Promise<void> {
+    for (const cluster of truthClusters.filter(isWanted)) {
         await cluster.undo(ask);
     }
 }
 
 function askIn(world: StackWorld, node: NodeId, request: DeviceRequest): Promise<DeviceAnswer> {
     return world.until(world.transport().request(node, request, { deadlineMs: DEADLINE_MS }));
-}
-
-async function stateOf(world: StackWorld, ask: Ask): Promise<string> {
-    const told: string[] = [insideOf(world)];
-    for (const { observed } of truthClusters) {
-        for (const at of observed) {
-            const request = read(at);
-            told.push(answerText(request, await ask(request)));
-        }
-    }
-    return told.join("\n");
-}
-
-function insideOf(world: StackWorld): string {
-    return truthClusters.flatMap(({ inside }) => (inside === undefined ? [] : [inside.real(world, DEVICE)])).join("\n");
 }

@@ -44,7 +44,7 @@ describe("a cancelled run", () => {
     });
 
     it("puts back what it had removed", () => {
-        const shell = withNodes(hanging(drop(1) as never));
+        const shell = withNodes(hanging(drop(1)));
         shell.set({ id: 1, value: 3 });
         const id = hangingRun(shell);
         expect(shell.record(1)).toBeUndefined();

@@ -1,6 +1,7 @@
 import type { CommandResult } from "../../core/command.js";
 import type { Effect } from "../../core/effect.js";
 import type { Failure } from "../../core/error.js";
+import type { MachineOptions } from "../../core/machine.js";
 import type { NodeId } from "../../core/ids.js";
 import { ONE, TestShell, TWO, type ShellOptions } from "../../core/testing/test-shell.js";
 import { toyKind } from "../../core/testing/toy-kind.js";
@@ -19,6 +20,10 @@ export class TaskShell extends TestShell {
 
     constructor(options: TaskShellOptions = {}) {
         super(options);
+    }
+
+    override get machineOptions(): MachineOptions {
+        return { ...super.machineOptions, fingerprint };
     }
 
     override restart(tasks = (this.options as TaskShellOptions).tasks ?? []): Effect[] {
@@ -71,6 +76,11 @@ export class TaskShell extends TestShell {
         this.input({ type: "reachable", node });
         this.settle();
     }
+}
+
+/** FNV-1a: whatever differs, differs here. */
+function fingerprint(bytes: Uint8Array): string {
+    return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5).toString(16);
 }
 
 /** A shell with nodes {@link ONE} and {@link TWO}, reachable and looked over. */

@@ -31,7 +31,7 @@ export function toyTask(type: string, task: ToyTask): TaskDefinition {
     return {
         type,
         version: task.version ?? 1,
-        validate: input => ((input as { wrong?: boolean }).wrong ? refuse("INVALID_PARAMS", `${type}: wrong`) : ok(input as object)),
+        validate: input => ((input as { wrong?: boolean }).wrong ? refuse("INVALID_PARAMS", `${type}: "wrong" must not be there`) : ok(input as object)),
         prepare: task.prepare ?? (input => ok({ params: input, drawn: {} })),
         restore: task.restore ?? ((params, drawn) => ok({ params, drawn })),
         slots: () => task.slots ?? [],
