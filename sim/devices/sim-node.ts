@@ -248,6 +248,11 @@ export class SimNode {
         return this.#tables(fabric).changes;
     }
 
+    /** Every cluster instance of the composition. */
+    get servers(): readonly ClusterServer[] {
+        return this.#allEndpoints.flatMap(endpoint => endpoint.servers);
+    }
+
     get composition(): Composition {
         return this.#composition;
     }

@@ -1,0 +1,53 @@
+import { Matter, type AttributeModel, type CommandModel } from "@matter/model";
+import { describe, expect, it } from "vitest";
+import type { DeviceRequest } from "../../src/core/device.js";
+import { endpointNumber } from "../../src/core/ids.js";
+import type { ClusterServer } from "./cluster-server.js";
+import { onOffLightSwitchWithGroups } from "./composition.js";
+import { Privilege } from "./privilege.js";
+import { Random } from "../random.js";
+import { SimNode } from "./sim-node.js";
+
+const node = new SimNode(onOffLightSwitchWithGroups({ binding: true, certificates: true }), new Random(1));
+const servers = [...new Map(node.servers.map(server => [server.shape.id, server])).values()];
+
+/** What matter.js calls a privilege, by ours. */
+const byLetter = new Map<string, number>([
+    ["V", Privilege.VIEW],
+    ["O", Privilege.OPERATE],
+    ["M", Privilege.MANAGE],
+    ["A", Privilege.ADMINISTER],
+]);
+
+describe.each(servers.map(server => [Matter.clusters(server.shape.id)!.name, server] as const))("%s", (_, server: ClusterServer) => {
+    const model = Matter.clusters(server.shape.id)!;
+    const at = { endpoint: endpointNumber(0), cluster: server.shape.id };
+
+    it("has the revision of the specification", () => {
+        expect(server.shape.revision).toBe(model.revision);
+    });
+
+    it.each([...server.shape.attributes])("asks for the specification's privileges at attribute %i", attribute => {
+        const { readPriv, writePriv, writable } = (model.attributes.find(({ id }) => id === attribute) as AttributeModel).effectiveAccess;
+        const read: DeviceRequest = { op: "read", ...at, attribute };
+        expect(server.privilegeFor(read)).toBe(byLetter.get(readPriv!));
+        const write: DeviceRequest = { op: "write", ...at, attribute, value: 0 };
+        expect(server.serves(write)).toBe(writable);
+        if (writable) {
+            expect(server.privilegeFor(write)).toBe(byLetter.get(writePriv!));
+        }
+    });
+
+    it.each([...server.shape.commands])("asks for the specification's privilege of command %i", command => {
+        const { writePriv } = (model.commands.find(({ id, isRequest }) => isRequest && id === command) as CommandModel).effectiveAccess;
+        expect(server.privilegeFor({ op: "invoke", ...at, command, fields: {}, query: false })).toBe(byLetter.get(writePriv!));
+    });
+
+    it("answers with the specification's responses", () => {
+        const responses = server.shape.commands
+            .map(command => model.commands.find(({ id, isRequest }) => isRequest && id === command)!.response)
+            .filter(name => name !== undefined && name !== "status")
+            .map(name => model.commands.find(candidate => candidate.name === name)!.id);
+        expect([...server.shape.responses].sort()).toEqual([...new Set(responses)].sort());
+    });
+});
