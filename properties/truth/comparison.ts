@@ -48,8 +48,6 @@ const asItIs: ModelHandle = (node, request) => node.handle(request);
 /** What the model under matter.js's rules may differ in. */
 const LACKING = knownDifferences.filter(({ modelLacks }) => modelLacks === true);
 
-const CLUSTERS = truthClusters.map(({ name }) => name);
-
 /**
  * Send one sequence to the real node, and to two models of it: one as the specification says, one as matter.js is known to do. The second must never
  * differ; the first may, in what `known-differences.ts` lists, and is then put into the state that the specification gives to the real node's.
@@ -95,9 +93,9 @@ class Run {
     /** The real node as out of the box; everything is looked at, to tell later what changed. */
     async begin(): Promise<void> {
         const { real, specified, likeMatterJs } = this.#parties;
-        await this.#real.reset(async () => stateText(await real.look(CLUSTERS)));
-        await specified.look(CLUSTERS);
-        await likeMatterJs.look(CLUSTERS);
+        await this.#real.reset(async () => stateText(await real.look()));
+        await specified.look();
+        await likeMatterJs.look();
     }
 
     async carryOut(command: TruthCommand): Promise<{ readonly unexplained: readonly Difference[]; readonly known: readonly KnownDifference[] }> {
@@ -135,10 +133,10 @@ class Run {
 
     /** Commands are followed by a look at what they should change; this one is for everything else. */
     async lookAround(): Promise<readonly Difference[]> {
-        const onReal = await this.#parties.real.look(CLUSTERS);
+        const onReal = await this.#parties.real.look();
         return [
-            ...differencesOf("matter.js", onReal, await this.#parties.likeMatterJs.look(CLUSTERS)),
-            ...differencesOf("specification", onReal, await this.#parties.specified.look(CLUSTERS)),
+            ...differencesOf("matter.js", onReal, await this.#parties.likeMatterJs.look()),
+            ...differencesOf("specification", onReal, await this.#parties.specified.look()),
         ];
     }
 

@@ -1,7 +1,7 @@
 import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../../src/core/device.js";
-import { clustersTouchedBy } from "./clusters.js";
+import { clustersTouchedBy, truthClusters } from "./clusters.js";
 import { read } from "./requests.js";
-import type { Ask, TruthCommand } from "./truth-cluster.js";
+import type { Ask, TruthCluster, TruthCommand } from "./truth-cluster.js";
 import { answerText } from "./value-text.js";
 
 /** What a command did on one node, aspect by aspect, each as text: the answer, attributes, data versions, the inside. */
@@ -51,18 +51,16 @@ export class Party {
         outcome.set(ANSWER, answerText(request, answer));
         this.#see(request, answer, outcome);
         if (request.op !== "read") {
-            await this.#observe(command.cluster, outcome);
+            await this.#observe(clustersTouchedBy(command.cluster), outcome);
             outcome.set(INSIDE, this.inside());
         }
         return { answer, outcome };
     }
 
-    /** Everything about these clusters, as it is now. */
-    async look(clusters: readonly string[]): Promise<Outcome> {
+    /** Everything that is observed, as it is now. */
+    async look(): Promise<Outcome> {
         const outcome = new Map<string, string>();
-        for (const cluster of clusters) {
-            await this.#observe(cluster, outcome);
-        }
+        await this.#observe(truthClusters, outcome);
         outcome.set(INSIDE, this.inside());
         return outcome;
     }
@@ -72,8 +70,8 @@ export class Party {
         this.#versions = new Map(other.#versions);
     }
 
-    async #observe(cluster: string, outcome: Map<string, string>): Promise<void> {
-        for (const { observed } of clustersTouchedBy(cluster)) {
+    async #observe(clusters: readonly TruthCluster[], outcome: Map<string, string>): Promise<void> {
+        for (const { observed } of clusters) {
             for (const at of observed) {
                 const request = read(at);
                 const answer = await this.ask(request);

@@ -133,7 +133,8 @@ async function commissionerOf(ask: Ask): Promise<bigint> {
 }
 
 async function undo(ask: Ask, isWanted: (cluster: TruthCluster) => boolean): Promise<void> {
-    for (const cluster of truthClusters.filter(isWanted)) {
+    // Backwards: access control, which can stand in the way, before what it can be in the way of.
+    for (const cluster of truthClusters.filter(isWanted).reverse()) {
         await cluster.undo(ask);
     }
 }
