@@ -3,7 +3,7 @@ import type { Command } from "./command.js";
 import { nodeId } from "./ids.js";
 import { Status } from "./status.js";
 import { ONE, TestShell, TWO, withNode } from "./testing/test-shell.js";
-import { TOY, toyKind } from "./testing/toy-kind.js";
+import { TOY, toyKind, toyTable } from "./testing/toy-kind.js";
 
 let shell: TestShell;
 beforeEach(() => {
@@ -21,9 +21,11 @@ const leftoverGone = { ...withdraw, type: "leftoverGone" } as const;
 
 describe("addNode", () => {
     it("looks the node over when it is durable, and tells so", () => {
+        shell = new TestShell({ kinds: [toyKind({ capacity: { table: toyTable, rowOf: intent => intent.id } })] });
         shell.send({ type: "addNode", node: TWO });
-        expect(shell.told("nodeAdded")).toEqual([]);
+        expect([shell.told("nodeAdded"), shell.asked(TWO)]).toEqual([[], []]);
         shell.stored();
+        expect(shell.asked(TWO)).toEqual(["read 61440"]);
         expect(shell.told("nodeAdded")).toEqual([{ type: "nodeAdded", node: TWO }]);
     });
 

@@ -243,6 +243,16 @@ describe("a request that is not answered", () => {
         expect(shell.asked()).toEqual(["read 1"]);
     });
 
+    it("does not delay an explicit pass that was asked for meanwhile", () => {
+        shell.set({ id: 1, value: 1 });
+        shell.asked();
+        const ids = [shell.send(reconcile), shell.send(reconcile)];
+        shell.answer(notSent);
+        expect(shell.asked()).toEqual(["read 1", "read 1"]);
+        shell.answer();
+        expect(ids.map(id => shell.replies.get(id))).toMatchObject([{ error: { code: "OUT_OF_REACH" } }, { value: { report: { verified: 1 } } }]);
+    });
+
     it("does not lose a rewrite that was asked for", () => {
         shell.set({ id: 1, value: 1 });
         shell.device().values.set(1, 9);
@@ -328,6 +338,29 @@ describe("an intent that changes under way", () => {
         expect(stopped).toBe(0);
         shell.settle();
         expect(stopped).toBe(2);
+    });
+
+    it("lets an operation clean up whose write waits for the store", () => {
+        const stopped: number[] = [];
+        shell = withNode({
+            kinds: [
+                toyKind({
+                    *apply({ intent }) {
+                        try {
+                            yield writeToy(intent.id, intent.value);
+                            return done;
+                        } finally {
+                            stopped.push(intent.value);
+                        }
+                    },
+                }),
+            ],
+        });
+        change(1);
+        change(2);
+        shell.settle();
+        expect(stopped).toEqual([1, 2]);
+        expect(shell.asked()).toEqual(["write 1=2"]);
     });
 
     it("voids the outcome of the old one, and a write that waited for the store", () => {

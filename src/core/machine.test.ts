@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Extension } from "./context.js";
+import type { Item } from "./item.js";
 import { done } from "./kind.js";
 import { extend, ReentrancyError } from "./machine.js";
 import { emptyImage, ONE, TestShell, TWO, withNode } from "./testing/test-shell.js";
@@ -8,6 +9,19 @@ import { readToy, TOY, toyKind, writeToy } from "./testing/toy-kind.js";
 const STORE_REFUSED = { ok: false, error: { code: "STORE_REFUSED" } };
 const notSent = { kind: "notSent", reason: "away" } as const;
 const reconcile = { type: "reconcile", node: ONE, verify: "all" } as const;
+
+const nothing: Extension = {
+    command: () => false,
+    itemChanged: () => {},
+    nodeRemoved: () => {},
+    kindRegistered: () => {},
+    occupant: () => 0,
+    forcedOut: () => {},
+    neededBy: () => 0,
+    drive: () => {},
+    storeRefused: () => {},
+    storeRecovered: () => {},
+};
 
 let shell: TestShell;
 beforeEach(() => {
@@ -284,29 +298,47 @@ describe("a maintained item that no report covers", () => {
 describe("the machine", () => {
     it("refuses an input from within a step", () => {
         let caught: unknown;
-        const nothing: Extension = {
-            command: () => false,
-            itemChanged: () => {},
-            nodeRemoved: () => {},
-            kindRegistered: () => {},
-            occupant: () => 0,
-            forcedOut: () => {},
-            neededBy: () => 0,
-            drive: () => {
-                try {
-                    shell.input({ type: "wake" });
-                } catch (error) {
-                    caught = error;
-                }
-            },
-            storeRefused: () => {},
-            storeRecovered: () => {},
+        const drive = () => {
+            try {
+                shell.input({ type: "wake" });
+            } catch (error) {
+                caught = error;
+            }
         };
-        extend(shell.machine, nothing);
+        extend(shell.machine, { ...nothing, drive });
         shell.input({ type: "wake" });
         expect(caught).toBeInstanceOf(ReentrancyError);
         expect(caught).toMatchObject({ code: "REENTRANT_STEP" });
         expect(shell.do({ type: "addNode", node: TWO })).toMatchObject({ ok: true });
+    });
+
+    it("tells its extensions what becomes of items: set, committed, drifted, confirmed again, ended", () => {
+        const heard: string[] = [];
+        const itemChanged = ({ record, drifted }: Item) => void heard.push(drifted ? "drifted" : (record?.state ?? "ended"));
+        extend(shell.machine, { ...nothing, itemChanged });
+        const told = (act: () => unknown) => {
+            act();
+            return heard.splice(0);
+        };
+        expect(told(() => shell.set({ id: 1, value: 1 }))).toEqual(["pending", "committed"]);
+        expect(told(() => shell.do(reconcile))).toEqual(["committed"]);
+        shell.device().values.set(1, 9);
+        expect(told(() => shell.do(reconcile))).toEqual(["drifted"]);
+        expect(told(() => shell.do({ ...reconcile, rewrite: "all" }))).toEqual(["drifted", "committed"]);
+        expect(told(() => shell.remove(1))).toEqual(["deletePending", "ended"]);
+    });
+
+    it("tells its extensions when the store refuses, and when it is well again", () => {
+        const heard: string[] = [];
+        extend(shell.machine, { ...nothing, storeRefused: () => void heard.push("refused"), storeRecovered: () => void heard.push("recovered") });
+        set(1, 1);
+        shell.stored(false);
+        set(1, 1);
+        expect(heard).toEqual(["refused"]);
+        shell.stored();
+        expect(heard).toEqual(["refused", "recovered"]);
+        shell.settle();
+        expect(heard.length).toBe(2);
     });
 
     it("ignores what concerns nodes and requests that it does not know", () => {
