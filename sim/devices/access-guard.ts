@@ -38,9 +38,9 @@ export function isFullAdministrator(acl: readonly AccessControlEntry[], requeste
     return isGranted(acl.filter(entry => entry.targets === null), requester, { privilege: Privilege.ADMINISTER, endpoint: 0, deviceType: -1, cluster: 0 });
 }
 
-/** Each privilege implies the lesser ones; ProxyView only View, and nothing implies ProxyView (section 6.6.2.2). */
+/** Each privilege implies the lesser ones (section 6.6.2.2). ProxyView stands just above View, and nothing asks for it. */
 function includesPrivilege(granted: number, wanted: number): boolean {
-    return granted === Privilege.PROXY_VIEW ? wanted === Privilege.VIEW : granted >= wanted;
+    return granted >= wanted;
 }
 
 function matchesSubject(subject: bigint, requester: Requester): boolean {
