@@ -75,6 +75,16 @@ export const knownDifferences: readonly KnownDifference[] = [
             sameNumbers(withoutSecondZero(fieldOf(real, "groupKeySetIDs")), fieldOf(model, "groupKeySetIDs")),
     },
     {
+        name: "max-start-time-refused",
+        section: "core 4.17.3",
+        reason: "An epoch key that starts at 2^64 - 1 leaves its slot unused; matter.js counts from 1970, where that is out of range.",
+        explains: ({ request, aspect, real, model }) =>
+            isKeyCommand(request, commands.keySetWrite) &&
+            [0, 1, 2].some(slot => keySetField(request, `epochStartTime${slot}`) === 0xffff_ffff_ffff_ffffn) &&
+            isStatus(real, Status.CONSTRAINT_ERROR) &&
+            (aspect === ANSWER || (aspect === INSIDE && isStatus(model, Status.SUCCESS))),
+    },
+    {
         name: "unknown-policy-is-invalid-command",
         section: "core 7.19.2",
         reason: "A value outside of an enumeration is a constraint error; matter.js refuses a security policy that it does not know with INVALID_COMMAND.",

@@ -15,7 +15,7 @@ export interface DeviceRules {
      * knows one set per id, so this is wrong; matter.js does it.
      */
     readonly ipkWriteTakesSlot: boolean;
-    /** An epoch key with start time 2^64 - 1 leaves its slot unused (section 4.17.3). matter.js compares in its own unit and misses it. */
+    /** An epoch key with start time 2^64 - 1 leaves its slot unused (section 4.17.3). matter.js counts from another zero, where it is out of range: CONSTRAINT_ERROR. */
     readonly maxStartTimeDisablesSlot: boolean;
     /**
      * KeySetWrite and KeySetRemove move the data version of GroupKeyManagement. Section 7.10.3 counts changes of attribute data, and key sets are none;

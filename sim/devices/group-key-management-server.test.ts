@@ -75,8 +75,9 @@ describe("KeySetWrite", () => {
         expect(node.keySet(F, 7)!.keys[1]).toBeNull();
         expect(node.keySet(F, 7)!.startTimes[1]).toBeNull();
         const matterJs = t.newNode({ rules: matterJsRules });
-        matterJs.handle(t.writeKeySet(7, { epochKey1: t.key(1), epochStartTime1: DISABLED_START_TIME }));
-        expect(matterJs.keySet(F, 7)!.keys[1]).not.toBeNull();
+        const disabling = t.writeKeySet(7, { epochKey1: t.key(1), epochStartTime1: DISABLED_START_TIME });
+        expect(t.statusOf(matterJs.handle(disabling))).toBe(Status.CONSTRAINT_ERROR);
+        expect(matterJs.keySet(F, 7)).toBeUndefined();
     });
     it("N-10: is out of room at the limit, which counts the IPK; overwriting stays possible", () => {
         const node = t.newNode({ maxGroupKeysPerFabric: 3 });
