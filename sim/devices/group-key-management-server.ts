@@ -6,7 +6,7 @@ import { ClusterServer, isInteger, type ClusterShape } from "./cluster-server.js
 import { Privilege } from "./privilege.js";
 import type { FabricTables, GroupKeyMapEntry } from "./fabric-tables.js";
 import { parseKeySet } from "./key-set-write.js";
-import type { KeySetState } from "./key-set-state.js";
+import { DISABLED_START_TIME, type KeySetState } from "./key-set-state.js";
 
 const { groupKeyMap, groupTable, maxGroupsPerFabric, maxGroupKeysPerFabric } = GroupKeyManagement.attributes;
 const { keySetWrite, keySetRead, keySetRemove, keySetReadAllIndices } = GroupKeyManagement.commands;
@@ -125,6 +125,9 @@ export class GroupKeyManagementServer extends ClusterServer {
         // The IPK is one of the list, so it counts. Overwriting is possible even when all are taken.
         if (place < 0 && tables.keySets.length >= this.site.node.maxGroupKeysPerFabric) {
             return statusAnswer(Status.RESOURCE_EXHAUSTED);
+        }
+        if (!this.site.composition.rules.maxStartTimeDisablesSlot && set.startTimes.includes(DISABLED_START_TIME)) {
+            return statusAnswer(Status.CONSTRAINT_ERROR);
         }
         if (place < 0) {
             this.#setKeySets([...tables.keySets, set], tables);

@@ -34,9 +34,6 @@ export function parseKeySet(value: DeviceValue | undefined, composition: Composi
         if (key instanceof Uint8Array && key.length !== KeyMaterial.LENGTH) {
             return Status.CONSTRAINT_ERROR;
         }
-        if (startTime === DISABLED_START_TIME && !composition.rules.maxStartTimeDisablesSlot) {
-            return Status.CONSTRAINT_ERROR;
-        }
         keys[slot] = key instanceof Uint8Array ? materialOf(key) : key;
         startTimes[slot] = startTime;
     }
