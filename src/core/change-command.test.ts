@@ -54,9 +54,14 @@ describe("a change", () => {
     });
 
     it("is bounded", () => {
-        const many = Array.from({ length: Limits.changesPerCommand + 1 }, () => remove(1));
+        const many = Array.from({ length: Limits.changesPerCommand + 1 }, (_, i) => remove(i + 1));
         expect(code(...many)).toBe("INVALID_COMMAND");
         expect(code(...many.slice(1))).toBe("accepted");
+    });
+
+    it("says once what is to become of an item", () => {
+        expect(code(set(5), remove(5))).toBe("INVALID_COMMAND");
+        expect(shell.item(5)).toBeUndefined();
     });
 
     it("of a kind that throws is refused, and stops nothing", () => {

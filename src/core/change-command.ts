@@ -11,6 +11,7 @@ import { badMode, isMode } from "./mode.js";
 import type { NodeState } from "./node-state.js";
 import type { Nodes } from "./nodes.js";
 import type { ItemMode } from "./records.js";
+import { repeated } from "./repeated.js";
 
 /** A change that was checked against the present state. */
 type Planned =
@@ -41,6 +42,10 @@ export class ChangeCommand {
                 planned.push(checked.value);
             }
         }
+        const twice = changes.length === 1 ? undefined : repeated(changes.map(change => this.#identityOf(change)));
+        if (twice !== undefined) {
+            return refuse("INVALID_COMMAND", `the command names ${twice} twice: say once what is to become of it`);
+        }
         const conflict = this.#conflict(planned, force);
         if (conflict !== null) {
             return conflict;
@@ -49,6 +54,12 @@ export class ChangeCommand {
             this.#perform(change);
         }
         return doneValue;
+    }
+
+    #identityOf(change: Change): string {
+        const checked = change.op === "set" ? this.fabric.checkForm(change.kind, change.intent) : null;
+        const key = change.op === "remove" ? change.key : checked?.ok ? checked.value.key : [];
+        return `${identityText(change.kind, key)} on node ${nodeText(change.node)}`;
     }
 
     #planSet(change: Extract<Change, { op: "set" }>): Result<Planned> {

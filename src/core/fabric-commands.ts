@@ -94,7 +94,7 @@ export class FabricCommands {
         }
         const checked = guarded(`kind "${kindName}"`, () => {
             const valid = kind.validate(intent);
-            return valid.ok ? ok({ kind, intent: valid.value, key: kind.keyOf(valid.value) }) : valid;
+            return valid.ok ? usable(kind, valid.value) : valid;
         });
         return checked.ok ? checked.value : checked;
     }
@@ -265,7 +265,7 @@ export class FabricCommands {
             return refuse("ALREADY_REGISTERED", `a kind named "${kind.name}" is registered already: choose another name`, { kind: kind.name });
         }
         this.context.kinds.set(kind.name, kind);
-        this.items.define(kind);
+        this.items.define(kind, intent => this.checkForm(kind.name, intent));
         for (const node of this.nodes.all()) {
             for (const item of node.owed) {
                 if (item.kindName === kind.name) {
@@ -302,4 +302,18 @@ export class FabricCommands {
         act(node.value);
         return doneValue;
     }
+}
+
+/** Asks a kind once for everything that is asked of an intent later, where a throw would come too late. */
+function usable(kind: Kind, intent: object): Result<{ kind: Kind; intent: object; key: ItemKey }> {
+    const key = kind.keyOf(intent);
+    const text = identityText(kind.name, key);
+    kind.equal(intent, intent);
+    kind.keySetOf?.(intent);
+    kind.watch(intent);
+    kind.capacity?.rowOf(intent);
+    if (kind.dependsOn(intent).some(need => identityText(need.kind, need.key) === text)) {
+        return refuse("INVALID_INTENT", `${kind.name}: the intent depends on itself`, { kind: kind.name });
+    }
+    return ok({ kind, intent, key });
 }

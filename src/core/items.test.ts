@@ -1,3 +1,4 @@
+import { ok } from "./error.js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { endpointNumber, keySetId } from "./ids.js";
 import type { Item } from "./item.js";
@@ -302,7 +303,7 @@ it("a kind that is registered late gives its items their place in the indexes", 
     expect(item.definition).toBeNull();
     expect(node.dependents.get("toy/1")).not.toContain(item);
     const late = toyKind({ name: "late" }) as Kind;
-    items.define(late);
+    items.define(late, intent => ok(intent));
     expect(item.definition).toBe(late);
     expect(node.dependents.get("toy/1")).toContain(item);
 });

@@ -1,5 +1,6 @@
 import type { Context } from "./context.js";
 import type { AttributePath } from "./device.js";
+import type { Result } from "./error.js";
 import type { ItemEnd } from "./event.js";
 import { identityText, type ItemIdentity, type ItemKey } from "./identity.js";
 import { Item, NOTHING_LATE, type ItemOwner } from "./item.js";
@@ -279,10 +280,15 @@ export class Items implements ItemOwner {
         }
     }
 
-    /** A kind became known: its stored items can be used from now on. */
-    define(kind: Kind): void {
+    /** A kind became known: its stored items can be used from now on, but for those whose intents it refuses. */
+    define(kind: Kind, check: (intent: object) => Result<unknown>): void {
         for (const item of this.#all.values()) {
             if (item.kindName === kind.name && item.definition === null) {
+                const checked = check(item.record!.intent);
+                if (!checked.ok) {
+                    this.context.event({ type: "quarantined", table: "item", id: item.id, reason: checked.error.message });
+                    continue;
+                }
                 item.definition = kind;
                 this.#index(item, item.record!);
             }

@@ -98,7 +98,7 @@ export class KeySets {
         this.#write(this.#row(keySetId), {
             keySetId,
             latest: revision,
-            revisions: [...(before?.revisions ?? []), { revision, policy, slots, used: false }],
+            revisions: [...withoutOldUnused(before?.revisions ?? []), { revision, policy, slots, used: false }],
             startTimes: mergeStartTimes(before?.startTimes ?? [], slots),
         });
         return ok(revision);
@@ -199,6 +199,14 @@ function sameSlots(revision: KeySetRevision, policy: GroupKeySecurityPolicy, slo
     );
 }
 
+/** Room for one more that nothing has named. */
+function withoutOldUnused(revisions: readonly KeySetRevision[]): readonly KeySetRevision[] {
+    const unused = revisions.filter(({ used }) => !used);
+    const erased = new Set(unused.slice(0, Math.max(0, unused.length - Limits.unusedRevisions + 1)));
+    return revisions.filter(revision => !erased.has(revision));
+}
+
+/** In ascending order; the largest are kept, so that the next one is always above all that were ever used. */
 function mergeStartTimes(known: KeySetRecord["startTimes"], slots: readonly KeySlot[]): KeySetRecord["startTimes"] {
     const merged = [...known];
     for (const { startTime, key } of slots) {
@@ -206,7 +214,7 @@ function mergeStartTimes(known: KeySetRecord["startTimes"], slots: readonly KeyS
             merged.push([startTime, key.fingerprint]);
         }
     }
-    return merged.slice(-Limits.startTimesPerKeySet);
+    return merged.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-Limits.startTimesPerKeySet);
 }
 
 /** What KeySetWrite demands of every receiver (section 11.2.7.1.1), and what identifying keys by start time adds. */

@@ -141,7 +141,7 @@ export class Lanes {
         const pass = node.pass;
         if (pass !== null) {
             this.#outstanding.delete(pass.requestId);
-            pass.running?.generator.return(undefined as never);
+            stop(pass.running);
             node.next.commands.push(...pass.request.commands);
             node.pass = null;
         }
@@ -193,7 +193,7 @@ export class Lanes {
     /** One step of the operation under way. False: it waits. */
     #proceed(node: NodeState, pass: Pass, running: Running): boolean {
         if (isSuperseded(running)) {
-            running.generator.return(undefined as never);
+            stop(running);
             pass.running = null;
             return true;
         }
@@ -224,7 +224,7 @@ export class Lanes {
                 running.firstSequence = running.firstSequence === 0 ? at : Math.min(running.firstSequence, at);
             }
             if (isSuperseded(running)) {
-                running.generator.return(undefined as never);
+                stop(running);
                 pass.running = null;
                 return true;
             }
@@ -249,10 +249,13 @@ export class Lanes {
     #step(running: Running, answer: KindAnswer | undefined): IteratorResult<DeviceRequest, unknown> {
         try {
             const step = running.generator.next(answer as KindAnswer);
-            if (step.done || running.requests < Limits.requestsPerOperation) {
+            if (step.done) {
+                return isResult(running.purpose, step.value) ? step : { done: true, value: faulty(running, "what it returned is no result") };
+            }
+            if (running.requests < Limits.requestsPerOperation) {
                 return step;
             }
-            running.generator.return(undefined as never);
+            stop(running);
             return { done: true, value: faulty(running, `more than ${Limits.requestsPerOperation} requests in one operation`) };
         } catch (error) {
             return { done: true, value: faulty(running, error instanceof Error ? error.message : String(error)) };
@@ -310,7 +313,7 @@ export class Lanes {
         if (kind === "unknown" && !isQuery(request)) {
             this.outcomes.unanswered(running.item!, running.generation);
         }
-        running.generator.return(undefined as never);
+        stop(running);
         node.pass = null;
         const { request: wanted } = pass;
         if (pass.stage !== "act") {
@@ -393,6 +396,29 @@ export class Lanes {
 /** The intent was changed, removed or ended while the operation was under way. */
 function isSuperseded(running: Running): boolean {
     return running.item !== null && running.item.record?.generation !== running.generation;
+}
+
+/** The operation is not wanted any more; what a kind does about that is its own affair. */
+function stop(running: Running | null): void {
+    try {
+        running?.generator.return(undefined as never);
+    } catch {
+        // nothing rests on it
+    }
+}
+
+const classes: readonly unknown[] = ["transient", "terminal", "notApplicable"];
+
+function isResult(purpose: Running["purpose"], value: unknown): boolean {
+    const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: unknown } };
+    const hasFailure = classes.includes(result.failure?.class);
+    if (purpose === "capacity") {
+        return value === null || (Number.isInteger((value as { limit?: unknown }).limit) && Array.isArray((value as { rows?: unknown }).rows));
+    }
+    if (purpose === "verify") {
+        return typeof result.holds === "boolean" || (result.holds === null && hasFailure);
+    }
+    return result.done === true || (result.done === false && hasFailure);
 }
 
 function faulty(running: Running, what: string): OperationResult | VerifyResult | null {

@@ -57,6 +57,8 @@ export const Limits = {
     requestsPerOperation: 16,
     /** At once again after DATA_VERSION_MISMATCH. */
     versionMismatchRetries: 3,
+    /** Revisions of a key set that nothing has named yet; older ones are erased when a new one is put. */
+    unusedRevisions: 8,
     /** Start times remembered per key set, so that new material under an old one is recognised. */
     startTimesPerKeySet: 256,
     /** Settled runs kept (and with them their request ids) ... */

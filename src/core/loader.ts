@@ -1,5 +1,6 @@
 import type { Context } from "./context.js";
-import { nodeText } from "./identity.js";
+import { guarded } from "./error.js";
+import { identityText, nodeText } from "./identity.js";
 import { MIXED_LATE, type Item } from "./item.js";
 import type { Items } from "./items.js";
 import type { KeySets } from "./key-sets.js";
@@ -67,9 +68,26 @@ export class Loader {
         if (this.items.get(node, record.kind, record.key) !== undefined) {
             return "has the identity of another item";
         }
+        if ((record.state === "committed") !== (record.owes === "nothing") || (record.state === "commitFailed") !== (record.failure !== null)) {
+            return "contradicts itself about its state";
+        }
+        return this.#kindProblem(record);
+    }
+
+    #kindProblem(record: ItemRecord): string | null {
         const kind = this.context.kinds.get(record.kind);
-        const checked = kind?.validate(record.intent);
-        return checked === undefined || checked.ok ? null : checked.error.message;
+        if (kind === undefined) {
+            return null; // checked when the kind is registered
+        }
+        const checked = guarded(`kind "${kind.name}"`, () => {
+            const valid = kind.validate(record.intent);
+            if (!valid.ok) {
+                return valid.error.message;
+            }
+            const text = identityText(kind.name, kind.keyOf(valid.value));
+            return text === identityText(record.kind, record.key) ? null : "has a key that is not its intent's";
+        });
+        return checked.ok ? checked.value : checked.error.message;
     }
 
     /** What was on its way when the process before ended may still take effect, and what failed is tried at its time. */

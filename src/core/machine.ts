@@ -17,6 +17,7 @@ import type { NodeState } from "./node-state.js";
 import { Numbers } from "./numbers.js";
 import type { AttributePath } from "./device.js";
 import type { Entropy } from "./ports.js";
+import { repeated } from "./repeated.js";
 import { SCHEMA_VERSION, type FabricIdentity, type MetaRecord } from "./records.js";
 import { checkMeta } from "./schema.js";
 import type { StoreImage } from "./store.js";
@@ -326,11 +327,6 @@ export class Machine implements MachineParts {
             act(node);
         }
     }
-}
-
-/** The first name that is there twice. */
-export function repeated(names: readonly string[]): string | undefined {
-    return names.find((name, i) => names.indexOf(name) < i);
 }
 
 /** Plug an extension into a machine; before its first step. */

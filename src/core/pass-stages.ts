@@ -3,7 +3,7 @@ import { identityText, type ItemIdentity } from "./identity.js";
 import type { KeySetId } from "./ids.js";
 import type { Item } from "./item.js";
 import type { KeySets } from "./key-sets.js";
-import type { CapacityTable, OperationContext } from "./kind.js";
+import type { CapacityTable, Operation, OperationContext } from "./kind.js";
 import type { NodeState } from "./node-state.js";
 import type { Outcomes } from "./outcomes.js";
 import type { Pass, Running } from "./pass.js";
@@ -53,7 +53,7 @@ export class PassStages {
 
     #beginCapacity(pass: Pass): Running | null {
         const table = pass.tables.pop();
-        return table === undefined ? null : newRunning("capacity", null, table, table.observe());
+        return table === undefined ? null : newRunning("capacity", null, table, begun(() => table.observe()));
     }
 
     #toVerify(node: NodeState, request: PassRequest): Item[] {
@@ -82,7 +82,7 @@ export class PassStages {
             }
             const committed = item.record?.state === "committed" && item.definition !== null;
             if (committed || decide(item, this.context.monoMs) === "verify") {
-                return newRunning("verify", item, null, item.definition!.verify(this.#operationContext(node, item)));
+                return newRunning("verify", item, null, begun(() => item.definition!.verify(this.#operationContext(node, item))));
             }
         }
     }
@@ -113,9 +113,9 @@ export class PassStages {
             if (decision === "wait") {
                 pass.waited = true;
             } else if (decision === "remove") {
-                return newRunning("remove", item, null, item.definition!.remove(this.#operationContext(node, item)));
+                return newRunning("remove", item, null, begun(() => item.definition!.remove(this.#operationContext(node, item))));
             } else if (decision === "apply" && !this.#refusedByCapacity(node, pass, item)) {
-                return newRunning("apply", item, null, item.definition!.apply(this.#operationContext(node, item)));
+                return newRunning("apply", item, null, begun(() => item.definition!.apply(this.#operationContext(node, item))));
             }
         }
     }
@@ -160,6 +160,20 @@ export class PassStages {
         }
         return [...tables].reverse();
     }
+}
+
+/** A kind's operation; one that throws before its first request throws at its first step instead, where that is expected. */
+function begun(operation: () => Running["generator"]): Running["generator"] {
+    try {
+        return operation();
+    } catch (error) {
+        return rethrow(error);
+    }
+}
+
+ 
+function* rethrow(error: unknown): Operation<never> {
+    throw error;
 }
 
 function newRunning(

@@ -112,7 +112,7 @@ export const checkKeySet = record({
     keySetId: positive,
     latest: nonNegative,
     revisions: list(record({ revision: positive, policy: oneOf(0, 1), slots: list(keySlot, 1, 3), used: flag })),
-    startTimes: list(list(is("a start time or a fingerprint", value => typeof value === "bigint" || typeof value === "string"), 2, 2)),
+    startTimes: list(is("a start time and a fingerprint", value => Array.isArray(value) && unsigned64(value[0]) === null && text(value[1]) === null)),
 });
 
 export const checkRun = record({
