@@ -55,6 +55,40 @@ describe("a run", () => {
         expect(shell.record(2)).toBeUndefined();
     });
 
+    it("that comes to want something else than another in a later phase goes back", () => {
+        const later = toyTask("later", { phases: [{ wants: [put(2, 2)] }, { wants: () => [put(1, 11)] }] });
+        const shell = withNodes(a, later);
+        shell.silence(TWO);
+        const owner = shell.begin("a");
+        const id = shell.begin("later");
+        expect(shell.infoOf(id)).toMatchObject({ state: "failed", cause: { code: "ITEM_OCCUPIED", details: { run: owner } } });
+        expect(shell.record(1)!.intent).toMatchObject({ value: 10 });
+        expect(shell.record(2)).toBeUndefined();
+    });
+
+    it("knows in which phase it touched an item first", () => {
+        const shell = withNodes(toyTask("twice", { phases: [{ wants: [put(1, 10)] }, { wants: [put(1, 20), hang] }] }));
+        shell.silence(TWO);
+        const id = shell.begin("twice");
+        expect(shell.image.run.get(id)).toMatchObject({ changeSet: [{ key: [1], phase: 0, prior: null }, { key: [99], phase: 1 }] });
+    });
+
+    it("that wants what was being removed lets the removal go on when it is cancelled", () => {
+        const shell = withNodes(a);
+        shell.set({ id: 1, value: 3 });
+        shell.silence(ONE);
+        shell.silence(TWO);
+        shell.remove(1);
+        const id = shell.begin("a");
+        expect(shell.record(1)).toMatchObject({ owes: "apply", intent: { value: 10 } });
+        shell.do({ type: "cancel", run: id });
+        shell.back(ONE);
+        shell.back(TWO);
+        expect(shell.infoOf(id)).toMatchObject({ state: "cancelled", notRestored: [] });
+        expect(shell.record(1)).toBeUndefined();
+        expect(shell.device().values.size).toBe(0);
+    });
+
     it("does not remove what something else needs", () => {
         const shell = withNodes(toyTask("away", { phases: [{ wants: [drop(1)], awaits: [] }] }));
         shell.set({ id: 1, value: 1 });
