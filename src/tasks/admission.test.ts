@@ -17,6 +17,8 @@ describe("a run is refused", () => {
         ["a request id without end", "one", {}, { requestId: "x".repeat(257) }, "INVALID_COMMAND"],
         ["a deadline in the past", "one", {}, { deadlineMs: 0 }, "INVALID_COMMAND"],
         ["a deadline that is no number", "one", {}, { deadlineMs: NaN }, "INVALID_COMMAND"],
+        ["a deadline that never comes", "one", {}, { deadlineMs: Infinity }, "INVALID_COMMAND"],
+        ["an unknown kind after a removal", "odd-later", {}, {}, "UNKNOWN_KIND"],
         ["parameters that do not validate", "one", { wrong: true }, {}, "INVALID_PARAMS"],
         ["a node that is not managed", "elsewhere", {}, {}, "UNKNOWN_NODE"],
         ["a planned item on a node that is not managed", "planned-elsewhere", {}, {}, "UNKNOWN_NODE"],
@@ -30,6 +32,7 @@ describe("a run is refused", () => {
             toyTask("elsewhere", { phases: [], nodes: [nowhere] }),
             toyTask("planned-elsewhere", { phases: [{ wants: [put(1, 1, nowhere)] }] }),
             toyTask("odd-kind", { phases: [{ wants: [{ op: "set", node: ONE, kind: "none", intent: {} }] }] }),
+            toyTask("odd-later", { phases: [{ wants: [drop(1), { op: "set", node: ONE, kind: "none", intent: {} }] }] }),
             toyTask("odd-intent", { phases: [{ wants: [{ op: "set", node: ONE, kind: TOY, intent: { id: "x" } }] }] }),
             toyTask("odd-keys", {
                 phases: [],
@@ -93,6 +96,22 @@ describe("room on a device", () => {
         shell.begin("a");
         shell.begin("b");
         expect(shell.refusal("c").code).toBe("CAPACITY_EXCEEDED");
+    });
+
+    it("is reserved for phases to come", () => {
+        const later = toyTask("later", { phases: [{ wants: [put(9, 1, TWO)] }, { wants: [put(1, 1)] }] });
+        const shell = withNodesAnd({ kinds: [bounded], tasks: [later, small("b", 2)] });
+        shell.device().limit = 1;
+        shell.do({ type: "reconcile", node: ONE, capacity: true });
+        shell.silence(TWO);
+        shell.begin("later");
+        expect(shell.refusal("b").code).toBe("CAPACITY_EXCEEDED");
+    });
+
+    it("is not needed for a row that is there", () => {
+        const shell = shellWithLimit(1);
+        shell.set({ id: 1, value: 7 });
+        expect(shell.infoOf(shell.begin("a")).state).toBe("completed");
     });
 
     it("is counted once for runs that want the same row", () => {

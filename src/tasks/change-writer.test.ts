@@ -122,6 +122,19 @@ describe("a run", () => {
         expect(shell.remove(1)).toMatchObject({ ok: false, error: { code: "ITEM_REFERENCED" } });
     });
 
+    it("has what its rollback will need protected from removal", () => {
+        const shell = withNodes(toyTask("away", { phases: [{ wants: [drop(2)] }, { wants: [hang] }] }));
+        shell.set({ id: 1, value: 1 });
+        shell.set({ id: 2, value: 2, needs: [1] });
+        shell.silence(TWO);
+        const id = shell.begin("away");
+        expect(shell.record(2)).toBeUndefined();
+        expect(shell.remove(1)).toMatchObject({ ok: false, error: { code: "ITEM_REFERENCED", details: { run: id } } });
+        shell.do({ type: "cancel", run: id });
+        shell.back(TWO);
+        expect(shell.record(2)).toMatchObject({ state: "committed" });
+    });
+
     it("that is forced out of a shared item takes every run that shares it back", () => {
         const { shell, ids } = shared();
         shell.do({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 4 } }], force: true });

@@ -151,6 +151,7 @@ describe("a refused store", () => {
         shell.stored(false);
         const [run] = shell.manager.runs();
         expect(run!.state).toBe("running");
+        expect(shell.manager.tasks.runs.history()).toEqual([]);
         const early = shell.send({ type: "run", task: "one", params: {} });
         shell.run(5_000);
         expect(failureOf(shell.replies.get(early)).code).toBe("SLOT_OCCUPIED");
