@@ -78,12 +78,12 @@ describe("a row", () => {
         use.claim(1);
         use.claim(1);
         use.release(1);
-        expect(use.isWanted(1)).toBe(true);
+        expect(use.hasItem(1)).toBe(true);
         use.release(1);
-        expect(use.isWanted(1)).toBe(false);
+        expect(use.hasItem(1)).toBe(false);
         use.release(1);
         use.claim(1);
-        expect(use.isWanted(1)).toBe(true);
+        expect(use.hasItem(1)).toBe(true);
     });
 
     it("is new unless it is wanted or there already", () => {
@@ -97,6 +97,6 @@ describe("a row", () => {
 it("kinds that name the same table share it", () => {
     const capacity = new NodeCapacity();
     capacity.of(table).claim(1);
-    expect(capacity.of({ ...table }).isWanted(1)).toBe(true);
-    expect(capacity.of({ ...table, name: "keys" }).isWanted(1)).toBe(false);
+    expect(capacity.of({ ...table }).hasItem(1)).toBe(true);
+    expect(capacity.of({ ...table, name: "keys" }).hasItem(1)).toBe(false);
 });

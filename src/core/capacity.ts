@@ -4,6 +4,8 @@ import type { CapacityObservation, CapacityTable } from "./kind.js";
 export class TableUse {
     /** Rows wanted by items and live runs, counted per claim. */
     readonly #wanted = new Map<number, number>();
+    /** The claims among them that are only reserved by live runs. */
+    readonly #reserved = new Map<number, number>();
     /** Null until the device was read. */
     #observed: Set<number> | null = null;
     #limit: number;
@@ -28,21 +30,29 @@ export class TableUse {
         return this.#limit - this.#observed.size > before;
     }
 
+    /** An item wants the row. */
     claim(row: number): void {
-        this.#wanted.set(row, (this.#wanted.get(row) ?? 0) + 1);
+        change(this.#wanted, row, 1);
     }
 
     release(row: number): void {
-        const count = this.#wanted.get(row) ?? 0;
-        if (count <= 1) {
-            this.#wanted.delete(row);
-        } else {
-            this.#wanted.set(row, count - 1);
-        }
+        change(this.#wanted, row, -1);
     }
 
-    isWanted(row: number): boolean {
-        return this.#wanted.has(row);
+    /** A live run keeps the row for itself, whether an item is there or not. */
+    reserve(row: number): void {
+        change(this.#wanted, row, 1);
+        change(this.#reserved, row, 1);
+    }
+
+    unreserve(row: number): void {
+        change(this.#wanted, row, -1);
+        change(this.#reserved, row, -1);
+    }
+
+    /** An item wants the row: a reservation alone puts nothing on the device. */
+    hasItem(row: number): boolean {
+        return (this.#wanted.get(row) ?? 0) > (this.#reserved.get(row) ?? 0);
     }
 
     /** Rows that nobody here claims, plus distinct rows wanted. */
@@ -95,5 +105,14 @@ export class NodeCapacity {
             this.#tables.set(table.name, use);
         }
         return use;
+    }
+}
+
+function change(counts: Map<number, number>, row: number, by: 1 | -1): void {
+    const count = (counts.get(row) ?? 0) + by;
+    if (count > 0) {
+        counts.set(row, count);
+    } else {
+        counts.delete(row);
     }
 }

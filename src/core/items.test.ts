@@ -273,11 +273,11 @@ describe("claims", () => {
     it("on rows of a table go from the old row to the new one", () => {
         const use = node.capacity.of(toyTable);
         const item = set(1, 5, [], "counted");
-        expect(use.isWanted(5)).toBe(true);
+        expect(use.hasItem(5)).toBe(true);
         set(1, 6, [], "counted");
-        expect([use.isWanted(5), use.isWanted(6)]).toEqual([false, true]);
+        expect([use.hasItem(5), use.hasItem(6)]).toEqual([false, true]);
         items.end(item, "done");
-        expect(use.isWanted(6)).toBe(false);
+        expect(use.hasItem(6)).toBe(false);
     });
 });
 

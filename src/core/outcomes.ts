@@ -179,7 +179,7 @@ export class Outcomes {
         if (capacity !== undefined) {
             const use = node.capacity.of(capacity.table);
             const row = capacity.rowOf(intent);
-            if (!use.isWanted(row) && use.removed(row)) {
+            if (!use.hasItem(row) && use.removed(row)) {
                 this.roomMade(node, capacity.table);
             }
         }

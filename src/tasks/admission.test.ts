@@ -146,7 +146,6 @@ describe("room on a device", () => {
         expect(shell.refusal("b").code).toBe("CAPACITY_EXCEEDED");
         shell.back(TWO);
         expect(shell.infoOf(id).state).toBe("completed");
-        shell.do({ type: "reconcile", node: ONE, capacity: true });
         expect(shell.infoOf(shell.begin("b")).state).toBe("completed");
     });
 

@@ -180,7 +180,7 @@ export class ChangeWriter {
         if (capacity !== undefined && intent !== undefined) {
             const use = item.node.capacity.of(capacity.table);
             const row = capacity.rowOf(intent);
-            use.claim(row);
+            use.reserve(row);
             run.reserved.push({ use, row });
         }
     }

@@ -58,7 +58,7 @@ export class RunBinding {
             if (node !== undefined && checked?.ok && checked.value.kind.capacity !== undefined) {
                 const use = node.capacity.of(checked.value.kind.capacity.table);
                 const row = checked.value.kind.capacity.rowOf(checked.value.intent);
-                use.claim(row);
+                use.reserve(row);
                 run.reserved.push({ use, row });
             }
         }

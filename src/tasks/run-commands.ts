@@ -108,7 +108,7 @@ export class RunCommands {
         });
         this.runs.insert(run);
         for (const { use, row } of admitted.reservations) {
-            use.claim(row);
+            use.reserve(row);
             run.reserved.push({ use, row });
         }
         this.binding.attach(run);

@@ -181,7 +181,7 @@ export class RunTable {
         run.asked.clear();
         this.select(run, []);
         for (const { use, row } of run.reserved) {
-            use.release(row);
+            use.unreserve(row);
         }
         run.reserved = [];
         for (const { keySetId, revision } of this.#keyClaims.get(run) ?? []) {
