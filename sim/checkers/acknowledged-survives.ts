@@ -54,8 +54,7 @@ export class AcknowledgedSurvives implements Checker {
     }
 
     crashed(): void {
-        const { items, context } = this.#world.manager!.machine;
-        void context;
+        const { items } = this.#world.manager!.machine;
         for (const item of items.all()) {
             this.#known.add(item.record!.generation);
         }

@@ -7,6 +7,7 @@ import type { KindAnswer, OperationResult, VerifyResult } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import { Limits } from "./limits.js";
 import type { NodeState } from "./node-state.js";
+import { failureClasses, type FailureClass } from "./outcome.js";
 import { Outcomes } from "./outcomes.js";
 import { isQuery, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
@@ -407,11 +408,10 @@ function stop(running: Running | null): void {
     }
 }
 
-const classes: readonly unknown[] = ["transient", "terminal", "notApplicable"];
-
 function isResult(purpose: Running["purpose"], value: unknown): boolean {
-    const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: unknown } };
-    const hasFailure = classes.includes(result.failure?.class);
+    const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: FailureClass } };
+    const failureClass = result.failure?.class;
+    const hasFailure = failureClass !== undefined && failureClasses.includes(failureClass);
     if (purpose === "capacity") {
         return value === null || (Number.isInteger((value as { limit?: unknown }).limit) && Array.isArray((value as { rows?: unknown }).rows));
     }

@@ -8,6 +8,9 @@ import { Status, statusName, type StatusCode } from "./status.js";
  */
 export type FailureClass = "transient" | "terminal" | "notApplicable";
 
+/** Every {@link FailureClass}, for checks of what comes from a store or from somebody's own kind. */
+export const failureClasses: readonly FailureClass[] = ["transient", "terminal", "notApplicable"];
+
 /** How an operation failed on the device, or before it was sent. */
 export interface OperationFailure {
     readonly class: FailureClass;

@@ -1,4 +1,5 @@
 import { KeyMaterial } from "./key-material.js";
+import { failureClasses } from "./outcome.js";
 
 /**
  * Checks stored records before they are used: a record that does not validate is quarantined, never half-used. A check returns null
@@ -73,7 +74,7 @@ const want = orNull(record({ intent: anObject, mode }));
 const failureCheck = record({ code: text, message: text });
 
 const itemFailure = record({
-    class: oneOf("transient", "terminal", "notApplicable"),
+    class: oneOf(...failureClasses),
     code: optional(nonNegative),
     message: text,
     attempts: nonNegative,

@@ -1,4 +1,3 @@
-import { identityText, nodeText } from "../core/identity.js";
 import type { Item } from "../core/item.js";
 import type { MachineParts } from "../core/machine.js";
 import type { ChangeSetEntry, NotRestored } from "../core/records.js";
@@ -102,9 +101,4 @@ export class Rollback {
             changeSet: record.changeSet.map(entry => (entry === before ? after : entry)),
         });
     }
-}
-
-/** How an entry's item is named to people. */
-export function describeEntry(entry: NotRestored): string {
-    return `${identityText(entry.kind, entry.key)} on node ${nodeText(entry.node)}`;
 }
