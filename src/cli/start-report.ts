@@ -7,7 +7,8 @@ const STYLE = { head: ["bold"], border: [] };
 
 /** What `selvage start` showed, as one table. */
 export function startTable(played: readonly ScenarioResult[], fuzzed: Fuzzed): string {
-    const table = new Table({ head: ["", "what was shown", "facts", "result", "simulated", "took"], style: STYLE, colWidths: [22, 62, 7, 8, 11, 8], wordWrap: true });
+    // Only the text has a width of its own: the other columns are as wide as what stands in them, so that nothing is cut off.
+    const table = new Table({ head: ["", "what was shown", "facts", "result", "simulated", "took"], style: STYLE, colWidths: [null, 62], wordWrap: true });
     table.push([{ colSpan: 6, content: `On ${played[0]?.nodes === "sim" ? "simulated" : "real, commissioned matter.js"} nodes` }]);
     for (const { name, title, passed, shown, error, virtualMs, wallMs } of played) {
         const failure = error === undefined ? [] : [pc.red(error.split("\n")[0])];
