@@ -36,7 +36,8 @@ export interface NodeState {
     /** Key pairs made since the node was new: no two of them are the same. */
     keyPairs: number;
     readonly failSafe: FailSafe;
-    readonly countFabrics: () => number;
+    /** Of the fabrics that the node is on, ascending. */
+    readonly fabricIndexes: () => readonly number[];
     /** Over all endpoints and fabrics. */
     readonly countBindings: () => number;
 }

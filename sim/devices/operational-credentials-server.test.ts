@@ -4,7 +4,7 @@ import type { DeviceFields } from "../../src/core/device.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
 import { CommissioningError } from "./general-commissioning-server.js";
-import { decodeCertificate, decodeSigningRequest, encodeCertificate, type OperationalCertificate } from "./operational-certificate.js";
+import { decodeCertificate, decodeSigningRequest, encodeCertificate, rootCertificateOf, rootPublicKeyOf, type OperationalCertificate } from "./operational-certificate.js";
 import { CertificateStatus } from "./operational-credentials-server.js";
 import { MANAGER_FABRIC, type SimNode } from "./sim-node.js";
 import * as t from "./testing.js";
@@ -241,7 +241,8 @@ describe("attributes", () => {
         node.setNodeId(MANAGER_FABRIC, 0x55n);
         node.addFabric(2);
         const value = (id: number, fabric = MANAGER_FABRIC) => t.valueOf(node.handle(t.read(0, OperationalCredentials.id, id), fabric)).value;
-        expect(value(1)).toEqual([{ fabricId: 1n, nodeId: 0x55n, vendorId: 0xfff1, label: "" }]);
+        expect(value(1)).toEqual([{ rootPublicKey: rootPublicKeyOf(1), vendorId: 0xfff1, fabricId: 1n, nodeId: 0x55n, label: "" }]);
+        expect([value(4), value(4, 2)]).toEqual([[1, 2].map(rootCertificateOf), [1, 2].map(rootCertificateOf)]);
         expect([value(2), value(3), value(5), value(5, 2)]).toEqual([5, 2, 1, 2]);
         expect(value(0)).not.toEqual(value(0, 2));
     });

@@ -5,11 +5,11 @@ import { isOperationalNodeId } from "./access-control-entry.js";
 import { responseAnswer, statusAnswer } from "./answers.js";
 import { ClusterServer, type ClusterShape } from "./cluster-server.js";
 import type { FabricTables } from "./fabric-tables.js";
-import { decodeCertificate, encodeSigningRequest } from "./operational-certificate.js";
+import { decodeCertificate, encodeSigningRequest, hex, rootCertificateOf, rootPublicKeyOf } from "./operational-certificate.js";
 import { OperationalIdentity } from "./operational-identity.js";
 import { Privilege } from "./privilege.js";
 
-const { nocs, fabrics, supportedFabrics, commissionedFabrics, currentFabricIndex } = OperationalCredentials.attributes;
+const { nocs, fabrics, supportedFabrics, commissionedFabrics, trustedRootCertificates, currentFabricIndex } = OperationalCredentials.attributes;
 const { csrRequest, updateNoc } = OperationalCredentials.commands;
 
 /** NodeOperationalCertStatusEnum (core section 11.18.4.2). */
@@ -22,7 +22,7 @@ const SUPPORTED_FABRICS = 5;
 const SHAPE: ClusterShape = {
     id: OperationalCredentials.id,
     revision: 2,
-    attributes: [nocs, fabrics, supportedFabrics, commissionedFabrics, currentFabricIndex],
+    attributes: [nocs, fabrics, supportedFabrics, commissionedFabrics, trustedRootCertificates, currentFabricIndex],
     commands: [csrRequest, updateNoc],
     responses: [5, 8],
     privileges: { read: { [nocs]: Privilege.ADMINISTER }, invoke: { [csrRequest]: Privilege.ADMINISTER, [updateNoc]: Privilege.ADMINISTER } },
@@ -52,16 +52,24 @@ export class OperationalCredentialsServer extends ClusterServer {
             case nocs:
                 return tables.identity.nocs;
             case fabrics:
-                return [{ fabricId: BigInt(tables.index), nodeId: tables.identity.certificate.nodeId, vendorId: this.site.composition.vendorId, label: "" }];
+                return [this.#descriptorOf(tables)];
             case supportedFabrics:
                 return SUPPORTED_FABRICS;
             case commissionedFabrics:
-                return this.site.node.countFabrics();
+                return this.site.node.fabricIndexes().length;
+            case trustedRootCertificates:
+                return this.site.node.fabricIndexes().map(rootCertificateOf);
             case currentFabricIndex:
                 return tables.index;
             default:
                 return undefined;
         }
+    }
+
+    /** FabricDescriptorStruct (section 11.18.4.5). */
+    #descriptorOf({ index, identity }: FabricTables): DeviceFields {
+        const { nodeId } = identity.certificate;
+        return { rootPublicKey: rootPublicKeyOf(index), vendorId: this.site.composition.vendorId, fabricId: BigInt(index), nodeId, label: "" };
     }
 
     /** Section 11.18.6.5. Each makes another key pair: the last one counts. */
@@ -82,8 +90,7 @@ export class OperationalCredentialsServer extends ClusterServer {
         }
         const publicKey = `key${++this.site.node.keyPairs}`;
         failSafe.pendingKey = { publicKey, forUpdateNoc: isForUpdateNoc ?? false };
-        const nonce = Array.from(csrNonce, byte => byte.toString(16).padStart(2, "0")).join("");
-        return responseAnswer({ nocsrElements: encodeSigningRequest({ publicKey, nonce }), attestationSignature: new Uint8Array(64) });
+        return responseAnswer({ nocsrElements: encodeSigningRequest({ publicKey, nonce: hex(csrNonce) }), attestationSignature: new Uint8Array(64) });
     }
 
     /** Section 11.18.6.9: preconditions are the command's own status, what is wrong with the certificate is told inside the response. */

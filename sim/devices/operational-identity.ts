@@ -3,18 +3,25 @@ import { encodeCertificate, type OperationalCertificate } from "./operational-ce
 
 /** Who a node is on one fabric: its certificates, immutable. */
 export class OperationalIdentity {
+    #noc: Uint8Array | undefined;
     #nocs: DeviceValue | undefined;
 
+    /** @param noc the bytes of the certificate; encoded when somebody looks, if left out */
     constructor(
         readonly certificate: OperationalCertificate,
-        readonly noc: Uint8Array,
-        readonly icac: Uint8Array | null,
-    ) {}
+        noc?: Uint8Array,
+        readonly icac: Uint8Array | null = null,
+    ) {
+        this.#noc = noc;
+    }
 
     /** As AddNOC left it. */
     static commissioned(fabric: number, nodeId: bigint): OperationalIdentity {
-        const certificate = { publicKey: "commissioned", fabric, nodeId, cats: [], serial: 0 };
-        return new OperationalIdentity(certificate, encodeCertificate(certificate), null);
+        return new OperationalIdentity({ publicKey: "commissioned", fabric, nodeId, cats: [], serial: 0 });
+    }
+
+    get noc(): Uint8Array {
+        return (this.#noc ??= encodeCertificate(this.certificate));
     }
 
     /** The attribute NOCs (core section 11.18.5.1) of this fabric. */

@@ -389,7 +389,7 @@ export class SimNode {
             partsOf: number => this.#partsOf(number),
             keyPairs: 0,
             failSafe: new FailSafe(() => this.#revertedNoc()),
-            countFabrics: () => this.#fabrics.reduce((count, tables) => count + (tables === undefined ? 0 : 1), 0),
+            fabricIndexes: () => this.#fabrics.flatMap(tables => (tables === undefined ? [] : [tables.index])),
             countBindings: () => this.#countBindings(),
         };
         this.#endpoints = this.#allEndpoints = composition.endpoints.map(endpoint => ({
