@@ -31,9 +31,9 @@ describe("a table that nobody has read", () => {
         expect(use.mustRefuse(6)).toBe(false);
     });
 
-    it("is not changed by what was written", () => {
+    it("is not changed by what was written, but may have room where something was removed", () => {
         use.added(1);
-        expect(use.removed(1)).toBe(false);
+        expect([use.removed(1), use.rewritten([1])]).toEqual([true, true]);
         expect(use.used).toBe(1);
     });
 });
@@ -92,6 +92,14 @@ describe("a row", () => {
         expect([1, 2, 3].map(row => use.isNew(row))).toEqual([false, false, true]);
         expect(new TableUse(table).isNew(2)).toBe(true);
     });
+});
+
+it("knows its rows anew after a list was rewritten as a whole", () => {
+    use.observe({ limit: 2, rows: [1, 2] });
+    expect(use.rewritten([1, 3])).toBe(false);
+    expect([use.mustRefuse(3), use.mustRefuse(2)]).toEqual([false, true]);
+    expect(use.rewritten([3])).toBe(true);
+    expect(use.mustRefuse(2)).toBe(false);
 });
 
 it("kinds that name the same table share it", () => {

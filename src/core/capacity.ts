@@ -88,9 +88,17 @@ export class TableUse {
         this.#observed?.add(row);
     }
 
-    /** A removal of ours was answered. Returns whether that made room. */
+    /** A removal of ours was answered. Returns whether that made room, as it may have where nobody can tell. */
     removed(row: number): boolean {
-        return this.#observed?.delete(row) ?? false;
+        return this.#observed?.delete(row) ?? true;
+    }
+
+    /** A write of ours was answered: these rows are there. Returns whether there is more room than before. */
+    rewritten(rows: readonly number[]): boolean {
+        if (this.#observed === null) {
+            return true;
+        }
+        return this.observe({ limit: this.#limit, rows });
     }
 }
 

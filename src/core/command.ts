@@ -1,7 +1,7 @@
 import type { Result } from "./error.js";
 import type { ItemIdentity, ItemKey } from "./identity.js";
 import type { KeySetId, NodeId } from "./ids.js";
-import type { Kind } from "./kind.js";
+import type { Administrator, Kind } from "./kind.js";
 import type { GroupKeySecurityPolicy, ItemMode, RunState } from "./records.js";
 import type { OperationFailure } from "./outcome.js";
 
@@ -41,7 +41,9 @@ export type FabricCommand =
       }
     /** Try an item again now: forgets its failure, releases its hold, verifies and rewrites it. */
     | { readonly type: "retry"; readonly node: NodeId; readonly kind: string; readonly key: ItemKey }
-    | { readonly type: "registerKind"; readonly kind: Kind };
+    | { readonly type: "registerKind"; readonly kind: Kind }
+    /** The controller acts as this subject from now on; not stored. */
+    | { readonly type: "setAdministrator"; readonly administrator: Administrator };
 
 /** One intent that is set or removed, as part of a `change` command. */
 export type Change =

@@ -3,7 +3,7 @@ import type { Effect } from "./effect.js";
 import type { ManagerEvent } from "./event.js";
 import type { Fingerprint } from "./key-material.js";
 import type { Item } from "./item.js";
-import type { Kind } from "./kind.js";
+import type { Administrator, Kind } from "./kind.js";
 import { Ledger } from "./ledger.js";
 import type { Timing } from "./limits.js";
 import type { NodeState } from "./node-state.js";
@@ -42,6 +42,8 @@ export class Context {
     readonly timers = new Timers();
     readonly extensions: Extension[] = [];
     readonly kinds = new Map<string, Kind>();
+    /** Who this manager is to access control lists; null: not told. */
+    administrator: Administrator | null = null;
     #requestSequence = 0;
 
     constructor(

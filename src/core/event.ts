@@ -18,7 +18,15 @@ export type ManagerEvent =
           readonly generation: number;
           readonly failure: ItemFailure | null;
       }
-    | { readonly type: "itemEnded"; readonly node: NodeId; readonly kind: string; readonly key: ItemKey; readonly end: ItemEnd }
+    | {
+          readonly type: "itemEnded";
+          readonly node: NodeId;
+          readonly kind: string;
+          readonly key: ItemKey;
+          readonly end: ItemEnd;
+          /** Why the value is on the device all the same: an entry that this manager does not own holds it. */
+          readonly remains?: string;
+      }
     /** A live read found the device different; it was not rewritten. */
     | { readonly type: "itemDrifted"; readonly node: NodeId; readonly kind: string; readonly key: ItemKey; readonly held: boolean }
     /** The device holds the item again, or its hold was released. */

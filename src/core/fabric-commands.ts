@@ -6,7 +6,7 @@ import { identityText, nodeText, type ItemIdentity, type ItemKey } from "./ident
 import type { NodeId } from "./ids.js";
 import { describeItem, type Item } from "./item.js";
 import type { Items } from "./items.js";
-import type { Kind } from "./kind.js";
+import type { Administrator, Kind } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import type { Lanes } from "./lanes.js";
 import type { NodeState } from "./node-state.js";
@@ -53,6 +53,8 @@ export class FabricCommands {
                 return this.#retry(command.node, command.kind, command.key, id);
             case "registerKind":
                 return this.#registerKind(command.kind);
+            case "setAdministrator":
+                return this.#setAdministrator(command.administrator);
         }
     }
 
@@ -110,6 +112,7 @@ export class FabricCommands {
 
     #renewNode(node: NodeState): void {
         this.nodes.renew(node);
+        this.items.dropClaims(node);
         for (const item of node.items.values()) {
             item.confirmedSequence = 0;
             this.lanes.outcomes.revive(item);
@@ -258,6 +261,20 @@ export class FabricCommands {
         }
         this.lanes.outcomes.releaseHold(item);
         this.lanes.want(item.node);
+    }
+
+    /** What was refused before it was sent may have been refused because of the subject. */
+    #setAdministrator({ nodeId, caseAuthenticatedTags }: Administrator): CommandResult {
+        this.context.administrator = { nodeId, caseAuthenticatedTags };
+        for (const node of this.nodes.all()) {
+            for (const item of node.owed) {
+                if (item.record!.failure?.class === "terminal" && item.record!.failure.code === undefined) {
+                    this.lanes.outcomes.revive(item);
+                    this.lanes.want(node);
+                }
+            }
+        }
+        return doneValue;
     }
 
     #registerKind(kind: Kind): CommandResult {

@@ -26,6 +26,8 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
     needs: readonly string[] = [];
     /** How it ended, once its record is deleted. */
     end: ItemEnd | null = null;
+    /** Why the device holds the value all the same; see the event `itemEnded`. */
+    remains: string | null = null;
     /** Generation under which it ended. */
     endedGeneration = 0;
 
@@ -115,7 +117,8 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         const node = this.node.nodeId;
         if (record === null) {
             if (before !== null && this.end !== null) {
-                context.durableEvent({ type: "itemEnded", node, kind: this.kindName, key: this.key, end: this.end });
+                const remains = this.remains === null ? {} : { remains: this.remains };
+                context.durableEvent({ type: "itemEnded", node, kind: this.kindName, key: this.key, end: this.end, ...remains });
             }
             return;
         }

@@ -121,9 +121,10 @@ export class Items implements ItemOwner {
     }
 
     /** The item is over. A withdrawn one leaves a tombstone. */
-    end(item: Item, end: ItemEnd, leaveTombstone = false): void {
+    end(item: Item, end: ItemEnd, leaveTombstone = false, remains: string | null = null): void {
         const { kindName, key, node, text } = item;
         item.end = end;
+        item.remains = remains;
         item.endedGeneration = item.record!.generation;
         this.write(item, null);
         if (leaveTombstone) {
@@ -333,7 +334,18 @@ export class Items implements ItemOwner {
             incarnation,
             changedAtMs: this.context.wallMs,
             failure: null,
+            ...(item.record?.claim === undefined ? {} : { claim: item.record.claim }),
         };
+    }
+
+    /** What the node's items own there is gone, or is somebody else's: the node is a new one. */
+    dropClaims(node: NodeState): void {
+        for (const item of node.items.values()) {
+            if (item.record?.claim !== undefined) {
+                const { claim: _, ...record } = item.record;
+                this.write(item, record);
+            }
+        }
     }
 
     #bury(node: NodeState, text: string): void {

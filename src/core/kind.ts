@@ -1,22 +1,67 @@
 import type { AttributePath, DeviceAnswer, DeviceRequest, NotSentAnswer, UnknownAnswer } from "./device.js";
 import type { Result } from "./error.js";
 import type { ItemIdentity, ItemKey } from "./identity.js";
-import type { KeySetId } from "./ids.js";
+import type { KeySetId, NodeId } from "./ids.js";
 import type { KeySetRevision } from "./records.js";
 import type { OperationFailure } from "./outcome.js";
 import { Status, type StatusCode } from "./status.js";
 
 /** What a kind's operation sees of an answer: transport outcomes end the pass and never reach it. */
-export type KindAnswer = Exclude<DeviceAnswer, NotSentAnswer | UnknownAnswer>;
+export type KindAnswer = Exclude<DeviceAnswer, NotSentAnswer | UnknownAnswer> | LocalAnswer;
+
+/**
+ * What an operation asks of the machine itself, in the middle of its requests:
+ * - `siblings`: the items of its kind on the node, and who the manager is, at this moment. Answered at once.
+ * - `claim`: which entries on the device these items own. Answered when it is durable, so that a claim precedes the write that makes the
+ *   entry. Claims of items that are gone by then are dropped.
+ */
+export type LocalStep =
+    | { readonly op: "siblings" }
+    | { readonly op: "claim"; readonly claims: readonly ItemClaim[] };
+
+/** What an item of the kind owns on the device; the kind's own plain data; null: nothing. */
+export interface ItemClaim {
+    readonly key: ItemKey;
+    readonly claim: object | null;
+}
+
+/** The answers to {@link LocalStep}. */
+export type LocalAnswer =
+    | { readonly kind: "siblings"; readonly items: readonly SiblingItem[]; readonly administrator: Administrator | null }
+    | { readonly kind: "claimed" };
+
+/** An item of the operation's kind on the same node; the operation's own item is among them. */
+export interface SiblingItem {
+    readonly key: ItemKey;
+    readonly intent: object;
+    readonly claim: object | null;
+    /** It is to leave the node. */
+    readonly isLeaving: boolean;
+}
+
+/** The subject that the manager's requests come from: what access control lists must let in (section 6.6). */
+export interface Administrator {
+    readonly nodeId: NodeId;
+    /** CASE authenticated tags of the NOC in use now, 32 bit each (section 6.6.2.1.2). */
+    readonly caseAuthenticatedTags: readonly number[];
+}
 
 /**
  * An operation of a kind: yields one request at a time, is given its answer, and returns a result. It must be a pure function of
  * (context, answers so far), so that it can be stopped at any yield and done again from its start.
  */
-export type Operation<R> = Generator<DeviceRequest, R, KindAnswer>;
+export type Operation<R> = Generator<DeviceRequest | LocalStep, R, KindAnswer>;
 
 /** Done, or why not. */
-export type OperationResult = { readonly done: true } | { readonly done: false; readonly failure: OperationFailure };
+export type OperationResult =
+    | {
+          readonly done: true;
+          /** Rows of the kind's capacity table as the operation left them, when it knows all of them. */
+          readonly rows?: readonly number[];
+          /** A removal left the value on the device, for this reason: somebody else's entry holds it. */
+          readonly remains?: string;
+      }
+    | { readonly done: false; readonly failure: OperationFailure };
 
 /** What a live read says about an item: the device holds it, does not, or could not be read. */
 export type VerifyResult =
@@ -32,6 +77,8 @@ export interface OperationContext<I extends object> {
     readonly keySet: (id: KeySetId, revision: number) => KeySetRevision | undefined;
     /** Intent of another item on the same node that is wanted there (not owing removal). */
     readonly wanted: (identity: ItemIdentity) => object | undefined;
+    /** Observed limit of the kind's capacity table; null until it was read, or if the kind has none. */
+    readonly limit: number | null;
 }
 
 /** A bounded table of a device that items take rows of; several kinds can share one. */
@@ -41,6 +88,17 @@ export interface CapacityTable {
     readonly minimum: { readonly limit: number; readonly used: number };
     /** Reads limit and rows in use, by row number; null when the device does not tell. */
     observe(): Operation<CapacityObservation | null>;
+}
+
+/** Which rows the items of a kind take. */
+export interface KindCapacity<I extends object> {
+    readonly table: CapacityTable;
+    rowOf(intent: I): number;
+    /**
+     * An item may need no row of its own, because an entry that is there covers it. So only its operation, which has read the table, can say that there is
+     * no room; without this the lane says so before anything is sent.
+     */
+    readonly isJudgedByOperation?: true;
 }
 
 /** What a device tells of one of its tables. */
@@ -70,7 +128,7 @@ export interface Kind<I extends object = object> {
     keySetOf?(intent: I): { readonly keySetId: KeySetId; readonly revision: number };
     /** Attributes whose report makes a live read of the item worthwhile. */
     watch(intent: I): readonly AttributePath[];
-    readonly capacity?: { readonly table: CapacityTable; rowOf(intent: I): number };
+    readonly capacity?: KindCapacity<I>;
     apply(context: OperationContext<I>): Operation<OperationResult>;
     verify(context: OperationContext<I>): Operation<VerifyResult>;
     remove(context: OperationContext<I>): Operation<OperationResult>;

@@ -415,8 +415,8 @@ describe("a faulty kind", () => {
                 },
             }),
         );
-        expect(shell.asked()).toEqual([...Array<string>(16).fill("write 1=1"), "write 2=1"]);
-        expect(shell.record(1)).toMatchObject({ state: "commitFailed", failure: { class: "terminal", message: expect.stringContaining("16 requests") as string } });
+        expect(shell.asked()).toEqual([...Array<string>(32).fill("write 1=1"), "write 2=1"]);
+        expect(shell.record(1)).toMatchObject({ state: "commitFailed", failure: { class: "terminal", message: expect.stringContaining("32 requests") as string } });
     });
 
     it("that cannot read says nothing about the device", () => {

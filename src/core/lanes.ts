@@ -3,11 +3,12 @@ import type { DeviceAnswer, DeviceRequest } from "./device.js";
 import { refuse } from "./error.js";
 import { nodeText } from "./identity.js";
 import type { Items } from "./items.js";
-import type { KindAnswer, OperationResult, VerifyResult } from "./kind.js";
+import type { KindAnswer, LocalStep, OperationResult, VerifyResult } from "./kind.js";
 import type { KeySets } from "./key-sets.js";
 import { Limits } from "./limits.js";
+import { isLocal, LocalSteps } from "./local-steps.js";
 import type { NodeState } from "./node-state.js";
-import { failureClasses, type FailureClass } from "./outcome.js";
+import { faulty, isResult } from "./operation-check.js";
 import { Outcomes } from "./outcomes.js";
 import { isQuery, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
@@ -18,6 +19,7 @@ import { blocker } from "./plan.js";
 export class Lanes {
     readonly outcomes: Outcomes;
     readonly #stages: PassStages;
+    readonly #local: LocalSteps;
     readonly #outstanding = new Map<number, NodeState>();
     /** Nodes to look at when the step is over. */
     #queue: NodeState[] = [];
@@ -31,6 +33,7 @@ export class Lanes {
     ) {
         this.outcomes = new Outcomes(context, items);
         this.#stages = new PassStages(context, keySets, this.outcomes);
+        this.#local = new LocalSteps(context, items);
     }
 
     /** Requests under way. */
@@ -200,9 +203,19 @@ export class Lanes {
         }
         const held = running.held;
         if (held === null) {
-            return this.#feed(node, pass, undefined, 0);
+            return this.#feed(node, pass, undefined, NO_REQUEST);
         }
-        if (!running.item!.isDurable) {
+        const item = running.item!;
+        if (isLocal(held)) {
+            const claimed = this.#local.resume(item, held);
+            if (claimed === null) {
+                this.#held.add(node);
+                return false;
+            }
+            running.held = null;
+            return this.#feed(node, pass, claimed, NO_REQUEST);
+        }
+        if (!item.isDurable) {
             this.#held.add(node);
             return false;
         }
@@ -222,7 +235,9 @@ export class Lanes {
         for (;;) {
             if (given !== undefined) {
                 running.answers.push(given);
-                running.firstSequence = running.firstSequence === 0 ? at : Math.min(running.firstSequence, at);
+                if (at !== NO_REQUEST) {
+                    running.firstSequence = running.firstSequence === NO_REQUEST ? at : Math.min(running.firstSequence, at);
+                }
             }
             if (isSuperseded(running)) {
                 stop(running);
@@ -235,36 +250,56 @@ export class Lanes {
                 this.#settle(node, pass, running, step.value);
                 return true;
             }
-            const request = step.value;
-            const cached = pass.stage === "act" ? undefined : isQuery(request) ? pass.cached(request) : undefined;
-            if (cached === undefined) {
-                this.#issue(node, pass, running, request);
+            const next = this.#take(node, pass, running, step.value);
+            if (next === null) {
                 return false;
             }
-            given = cached.answer;
-            at = cached.sequence;
+            given = next.answer;
+            at = next.sequence;
         }
     }
 
+    /** The answer to what the operation asks, from what is known here; null: it is on its way, or held. */
+    #take(node: NodeState, pass: Pass, running: Running, asked: DeviceRequest | LocalStep): { answer: KindAnswer; sequence: number } | null {
+        if (isLocal(asked)) {
+            const answer = this.#local.begin(running.item!, asked);
+            if (answer === null) {
+                running.held = asked;
+                this.#held.add(node);
+                return null;
+            }
+            return { answer, sequence: NO_REQUEST };
+        }
+        const cached = pass.stage !== "act" && isQuery(asked) ? pass.cached(asked) : undefined;
+        if (cached === undefined) {
+            this.#issue(node, pass, running, asked);
+            return null;
+        }
+        return cached;
+    }
+
     /** A kind is code of somebody's: a throw or an endless loop of requests is a failure of its item, not of the machine. */
-    #step(running: Running, answer: KindAnswer | undefined): IteratorResult<DeviceRequest, unknown> {
+    #step(running: Running, answer: KindAnswer | undefined): IteratorResult<DeviceRequest | LocalStep, unknown> {
         try {
             const step = running.generator.next(answer as KindAnswer);
             if (step.done) {
                 return isResult(running.purpose, step.value) ? step : { done: true, value: faulty(running, "what it returned is no result") };
             }
-            if (running.requests < Limits.requestsPerOperation) {
+            if (running.item === null && isLocal(step.value)) {
+                stop(running);
+                return { done: true, value: faulty(running, "only an item's operation has siblings and claims") };
+            }
+            if (running.steps++ < Limits.stepsPerOperation) {
                 return step;
             }
             stop(running);
-            return { done: true, value: faulty(running, `more than ${Limits.requestsPerOperation} requests in one operation`) };
+            return { done: true, value: faulty(running, `more than ${Limits.stepsPerOperation} requests in one operation`) };
         } catch (error) {
             return { done: true, value: faulty(running, error instanceof Error ? error.message : String(error)) };
         }
     }
 
     #issue(node: NodeState, pass: Pass, running: Running, request: DeviceRequest): void {
-        running.requests++;
         if (!isQuery(request) && !running.item!.isDurable) {
             running.held = request;
             this.#held.add(node);
@@ -394,6 +429,9 @@ export class Lanes {
     }
 }
 
+/** Sequence of an answer that no request was made for. */
+const NO_REQUEST = 0;
+
 /** The intent was changed, removed or ended while the operation was under way. */
 function isSuperseded(running: Running): boolean {
     return running.item !== null && running.item.record?.generation !== running.generation;
@@ -406,25 +444,4 @@ function stop(running: Running | null): void {
     } catch {
         // nothing rests on it
     }
-}
-
-function isResult(purpose: Running["purpose"], value: unknown): boolean {
-    const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: FailureClass } };
-    const failureClass = result.failure?.class;
-    const hasFailure = failureClass !== undefined && failureClasses.includes(failureClass);
-    if (purpose === "capacity") {
-        return value === null || (Number.isInteger((value as { limit?: unknown }).limit) && Array.isArray((value as { rows?: unknown }).rows));
-    }
-    if (purpose === "verify") {
-        return typeof result.holds === "boolean" || (result.holds === null && hasFailure);
-    }
-    return result.done === true || (result.done === false && hasFailure);
-}
-
-function faulty(running: Running, what: string): OperationResult | VerifyResult | null {
-    const failure = { class: "terminal", message: `the kind's ${running.purpose} is faulty: ${what}` } as const;
-    if (running.purpose === "capacity") {
-        return null;
-    }
-    return running.purpose === "verify" ? { holds: null, failure } : { done: false, failure };
 }

@@ -53,8 +53,8 @@ export const defaultTiming: Timing = {
 export const Limits = {
     /** Numbers are reserved durably in blocks of this size, so that most batches need not write the counter. */
     numberBlock: 1_024,
-    /** Requests that one operation of a kind may make before it is stopped as faulty. */
-    requestsPerOperation: 16,
+    /** Requests and local steps that one operation of a kind may make before it is stopped as faulty. */
+    stepsPerOperation: 32,
     /** At once again after DATA_VERSION_MISMATCH. */
     versionMismatchRetries: 3,
     /** Revisions of a key set that nothing has named yet; older ones are erased when a new one is put. */

@@ -8,7 +8,7 @@ import type { Input } from "./input.js";
 import { Items } from "./items.js";
 import type { Fingerprint } from "./key-material.js";
 import { KeySets } from "./key-sets.js";
-import type { Kind } from "./kind.js";
+import type { Administrator, Kind } from "./kind.js";
 import { Lanes } from "./lanes.js";
 import { defaultTiming, type Timing } from "./limits.js";
 import { Loader, type Quarantined } from "./loader.js";
@@ -39,6 +39,11 @@ export interface MachineOptions {
     readonly entropy: Entropy;
     readonly fingerprint: Fingerprint;
     readonly timing?: Partial<Timing>;
+    /**
+     * The subject that the manager's requests come from. Without it no access control list is written: nobody could tell whether the manager would be
+     * locked out. The command `setAdministrator` changes it when the controller gets another NOC.
+     */
+    readonly administrator?: Administrator;
 }
 
 /** Both clocks at one moment. */
@@ -90,6 +95,7 @@ export class Machine implements MachineParts {
         this.context = new Context(timing, options.entropy, options.fingerprint, new Numbers(options.fabric, meta));
         this.context.monoMs = now.monoMs;
         this.context.wallMs = now.wallMs;
+        this.context.administrator = options.administrator ?? null;
         for (const kind of options.kinds) {
             this.context.kinds.set(kind.name, kind);
         }

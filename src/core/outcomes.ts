@@ -27,16 +27,16 @@ export class Outcomes {
         const item = running.item!;
         if (running.purpose === "remove") {
             if (result.done) {
-                this.#removed(pass, item, false);
+                this.#removed(pass, item, result);
             } else if (result.failure.class === "notApplicable") {
-                this.#removed(pass, item, true);
+                this.#removed(pass, item, null);
             } else {
                 this.#refusedByDevice(pass, item, result.failure);
             }
             return;
         }
         if (result.done) {
-            this.#applied(pass, running, item);
+            this.#applied(pass, running, item, result.rows);
         } else {
             this.#refusedByDevice(pass, item, result.failure);
         }
@@ -128,13 +128,18 @@ export class Outcomes {
         }
     }
 
-    #applied(pass: Pass, running: Running, item: Item): void {
+    #applied(pass: Pass, running: Running, item: Item, rows: readonly number[] | undefined): void {
         pass.applied++;
         pass.progressed = true;
         this.#confirm(item, running);
         const capacity = item.definition!.capacity;
         if (capacity !== undefined) {
-            item.node.capacity.of(capacity.table).added(capacity.rowOf(item.record!.intent));
+            const use = item.node.capacity.of(capacity.table);
+            if (rows === undefined) {
+                use.added(capacity.rowOf(item.record!.intent));
+            } else if (use.rewritten(rows)) {
+                this.roomMade(item.node, capacity.table);
+            }
         }
         if (item.record!.owes === "nothing") {
             this.#clearDrift(item);
@@ -166,7 +171,8 @@ export class Outcomes {
         }
     }
 
-    #removed(pass: Pass, item: Item, leaveTombstone: boolean): void {
+    /** @param result null: the node has no place for it now; a tombstone remembers it */
+    #removed(pass: Pass, item: Item, result: Extract<OperationResult, { done: true }> | null): void {
         if (this.#mustWait(item)) {
             return;
         }
@@ -174,12 +180,12 @@ export class Outcomes {
         pass.progressed = true;
         const { node, definition } = item;
         const { intent } = item.record!;
-        this.items.end(item, "done", leaveTombstone);
+        this.items.end(item, "done", result === null, result?.remains ?? null);
         const capacity = definition!.capacity;
         if (capacity !== undefined) {
             const use = node.capacity.of(capacity.table);
             const row = capacity.rowOf(intent);
-            if (!use.hasItem(row) && use.removed(row)) {
+            if (result?.rows !== undefined ? use.rewritten(result.rows) : !use.hasItem(row) && use.removed(row)) {
                 this.roomMade(node, capacity.table);
             }
         }

@@ -123,7 +123,7 @@ export class PassStages {
     /** No write is sent that the observed limit must refuse. */
     #refusedByCapacity(node: NodeState, pass: Pass, item: Item): boolean {
         const capacity = item.definition!.capacity;
-        if (capacity === undefined) {
+        if (capacity === undefined || capacity.isJudgedByOperation) {
             return false;
         }
         const use = node.capacity.of(capacity.table);
@@ -140,7 +140,10 @@ export class PassStages {
 
     #operationContext(node: NodeState, item: Item): OperationContext<object> {
         const { keySets } = this;
+        const capacity = item.definition!.capacity;
+        const use = capacity === undefined ? undefined : node.capacity.of(capacity.table);
         return {
+            limit: use?.isObserved ? use.limit : null,
             intent: item.record!.intent,
             key: item.key,
             keySet: (id: KeySetId, revision: number) => keySets.revision(id, revision),
@@ -190,7 +193,7 @@ function newRunning(
         generator,
         answers: [],
         firstSequence: 0,
-        requests: 0,
+        steps: 0,
         held: null,
     };
 }

@@ -1,6 +1,6 @@
 import type { DeviceAnswer, DeviceRequest } from "./device.js";
 import type { Item } from "./item.js";
-import type { CapacityObservation, CapacityTable, KindAnswer, Operation, OperationResult, VerifyResult } from "./kind.js";
+import type { CapacityObservation, CapacityTable, KindAnswer, LocalStep, Operation, OperationResult, VerifyResult } from "./kind.js";
 import type { PassRequest } from "./pass-request.js";
 import type { ItemIdentity } from "./identity.js";
 import type { OperationFailure } from "./outcome.js";
@@ -18,10 +18,10 @@ export interface Running {
     readonly answers: KindAnswer[];
     /** Sequence of the earliest request among those answers; 0: none yet. */
     firstSequence: number;
-    /** Requests made. */
-    requests: number;
-    /** A write that waits until the intent that explains it is durable. */
-    held: DeviceRequest | null;
+    /** Requests and local steps taken. */
+    steps: number;
+    /** A write that waits until the intent that explains it is durable, or a claim that does. */
+    held: DeviceRequest | LocalStep | null;
 }
 
 /** A query's answer, shared by all items that are verified in the same pass. */

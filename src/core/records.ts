@@ -65,6 +65,8 @@ export interface ItemRecord {
     /** Wall time of the last change of state. */
     readonly changedAtMs: number;
     readonly failure: ItemFailure | null;
+    /** What the item owns on the device, in its kind's own form; absent: nothing beyond what naming an id claims. */
+    readonly claim?: object;
 }
 
 /** A dismissed item: bars adoption of what it left on the device. */

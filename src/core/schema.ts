@@ -103,6 +103,7 @@ export const checkItem = record({
     incarnation: nonNegative,
     changedAtMs: time,
     failure: orNull(itemFailure),
+    claim: optional(anObject),
 });
 
 export const checkTombstone = record({ type: oneOf("tombstone"), node: positive, kind: text, key: itemKey });

@@ -1,6 +1,6 @@
 import type { ItemIdentity, ItemKey } from "../core/identity.js";
 import { nodeId, type NodeId } from "../core/ids.js";
-import type { Kind } from "../core/kind.js";
+import type { Administrator, Kind } from "../core/kind.js";
 import type { ItemMode } from "../core/records.js";
 import type { TaskDefinition } from "../tasks/definition.js";
 import { SelvageError, type SelvageErrorCode } from "./selvage-error.js";
@@ -91,6 +91,16 @@ export function listArgument(what: string, value: unknown, code?: SelvageErrorCo
         throw wrong(what, "a list", code);
     }
     return value;
+}
+
+/** Who the controller is to access control lists. @throws SelvageError INVALID_COMMAND, or the given code */
+export function administratorArgument(value: unknown, code?: SelvageErrorCode): Administrator {
+    const { nodeId: id, caseAuthenticatedTags: tags = [] } = objectArgument("the administrator", value, code);
+    const areTags = Array.isArray(tags) && tags.every(tag => Number.isInteger(tag) && tag > 0 && tag <= 0xffff_ffff && (tag & 0xffff) !== 0);
+    if (!areTags) {
+        throw wrong('"caseAuthenticatedTags"', "a list of 32-bit tags with a version of 1 or more, such as [0xABCD0001]", code);
+    }
+    return { nodeId: nodeArgument(id), caseAuthenticatedTags: tags as number[] };
 }
 
 const kindFunctions = ["validate", "keyOf", "equal", "dependsOn", "watch", "apply", "verify", "remove"];

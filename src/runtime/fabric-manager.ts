@@ -2,7 +2,7 @@ import type { Change, Command, CommandValue, PassReport } from "../core/command.
 import type { ManagerEvent } from "../core/event.js";
 import type { ItemKey, ItemIdentity } from "../core/identity.js";
 import type { KeySetId, NodeId } from "../core/ids.js";
-import type { Kind } from "../core/kind.js";
+import type { Administrator, Kind } from "../core/kind.js";
 import type { Quarantined } from "../core/loader.js";
 import type { GroupKeySecurityPolicy, ItemMode } from "../core/records.js";
 import type { TaskDefinition } from "../tasks/definition.js";
@@ -220,6 +220,14 @@ export class FabricManager {
             () => ({ type: "retry", ...itemArgument(node, kind, key) }),
             value => of(value, "pass").report,
         );
+    }
+
+    /**
+     * Tell who the controller is to access control lists, when that changed: its node id and the CASE authenticated tags of the NOC it uses now
+     * (section 6.6.2.1.2). Not stored: see the option `administrator` of `openManager`.
+     */
+    setAdministrator(administrator: Administrator): Promise<void> {
+        return this.#command(() => ({ type: "setAdministrator", administrator: check.administratorArgument(administrator) }), done);
     }
 
     /** Add a kind; stored items that waited for it come alive. */

@@ -1,11 +1,11 @@
-import type { Kind } from "../core/kind.js";
+import type { Administrator, Kind } from "../core/kind.js";
 import { defaultTiming, type Timing } from "../core/limits.js";
 import type { Clock, Entropy, Store, Transport } from "../core/ports.js";
 import type { FabricIdentity } from "../core/records.js";
 import { builtInKinds } from "../kinds/index.js";
 import type { TaskDefinition } from "../tasks/definition.js";
 import { builtInTasks } from "../tasks/manager.js";
-import { kindArgument, listArgument, objectArgument, taskArgument } from "./arguments.js";
+import { administratorArgument, kindArgument, listArgument, objectArgument, taskArgument } from "./arguments.js";
 import type { ManagerEventListener } from "./event-hub.js";
 import type { ProblemHandler } from "./problem.js";
 import { SelvageError } from "./selvage-error.js";
@@ -23,6 +23,11 @@ export interface OpenOptions {
     readonly store: Store;
     /** The way to the nodes. It stays yours: close it after the manager. */
     readonly transport: Transport;
+    /**
+     * Who the controller is to access control lists: its node id and the CASE authenticated tags of the NOC it uses now (section 6.6.2.1.2). Without it no
+     * access control list is written, since nobody could tell whether the controller would lock itself out; see `setAdministrator`.
+     */
+    readonly administrator?: Administrator;
     /** Default: `systemClock()`. */
     readonly clock?: Clock;
     /** Default: `systemEntropy()`. */
@@ -69,6 +74,9 @@ export function checkOptions(options: OpenOptions): void {
     const tasks = listArgument('openManager: "tasks"', options.tasks ?? [], "INVALID_OPTIONS").map(task => taskArgument(task, "INVALID_OPTIONS"));
     requireUnique("kind", [...builtInKinds.map(({ name }) => name), ...kinds.map(({ name }) => name)]);
     requireUnique("task", [...builtInTasks.map(({ type }) => type), ...tasks.map(({ type }) => type)]);
+    if (options.administrator !== undefined) {
+        administratorArgument(options.administrator, "INVALID_OPTIONS");
+    }
     checkTiming(options.timing ?? {});
 }
 

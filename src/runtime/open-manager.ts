@@ -1,6 +1,7 @@
 import type { FabricIdentity } from "../core/records.js";
 import type { StoreImage } from "../core/store.js";
 import { Manager } from "../tasks/manager.js";
+import { administratorArgument } from "./arguments.js";
 import { Driver } from "./driver.js";
 import { fabricManagerOf, type FabricManager } from "./fabric-manager.js";
 import { fabricFingerprint } from "./fingerprint.js";
@@ -64,7 +65,7 @@ async function driverOrClosed(options: OpenOptions, fabric: FabricIdentity, imag
 }
 
 function driverOf(options: OpenOptions, fabric: FabricIdentity, image: StoreImage): Driver {
-    const { store, transport, clock = systemClock(), entropy = systemEntropy(), kinds, tasks, timing } = options;
+    const { store, transport, clock = systemClock(), entropy = systemEntropy(), kinds, tasks, timing, administrator } = options;
     const manager = Manager.open(
         {
             fabric,
@@ -72,6 +73,7 @@ function driverOf(options: OpenOptions, fabric: FabricIdentity, image: StoreImag
             fingerprint: fabricFingerprint(fabric),
             ...(kinds === undefined ? {} : { kinds }),
             ...(tasks === undefined ? {} : { tasks }),
+            ...(administrator === undefined ? {} : { administrator: administratorArgument(administrator) }),
             ...(timing === undefined ? {} : { timing: defined(timing) }),
         },
         image,

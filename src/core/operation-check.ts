@@ -1,0 +1,26 @@
+import type { OperationResult, VerifyResult } from "./kind.js";
+import { failureClasses, type FailureClass } from "./outcome.js";
+import type { Running } from "./pass.js";
+
+/** A kind is somebody's code: what it returns is checked before it is used. */
+export function isResult(purpose: Running["purpose"], value: unknown): boolean {
+    const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: FailureClass } };
+    const failureClass = result.failure?.class;
+    const hasFailure = failureClass !== undefined && failureClasses.includes(failureClass);
+    if (purpose === "capacity") {
+        return value === null || (Number.isInteger((value as { limit?: unknown }).limit) && Array.isArray((value as { rows?: unknown }).rows));
+    }
+    if (purpose === "verify") {
+        return typeof result.holds === "boolean" || (result.holds === null && hasFailure);
+    }
+    return result.done === true || (result.done === false && hasFailure);
+}
+
+/** The result of an operation that misbehaved. */
+export function faulty(running: Running, what: string): OperationResult | VerifyResult | null {
+    const failure = { class: "terminal", message: `the kind's ${running.purpose} is faulty: ${what}` } as const;
+    if (running.purpose === "capacity") {
+        return null;
+    }
+    return running.purpose === "verify" ? { holds: null, failure } : { done: false, failure };
+}
