@@ -4,10 +4,12 @@ import type { OpenOptions } from "../src/runtime/index.js";
 import type { DeviceTruth } from "./device-truth.js";
 import type { NodesKind } from "./scenario.js";
 
-/** The commissioned nodes of every scenario, by name: On/Off Light Switches with a Groups server on endpoint 1. */
+/** The commissioned nodes of every scenario, by name: two On/Off Light Switches each, on endpoints 1 and 2, with Groups and Binding servers. */
 export const NODE_NAMES = ["kitchen", "hall", "porch"] as const;
 export type NodeName = (typeof NODE_NAMES)[number];
 
+/** Switches of each node, on the endpoints from 1 on. */
+export const SWITCHES = 2;
 /** `MaxGroupKeysPerFabric` of the nodes, the IPK included: the specification's minimum. */
 export const MAX_GROUP_KEYS = 3;
 /** `MaxGroupsPerFabric` of the nodes: the specification's minimum. */
@@ -39,6 +41,8 @@ export interface BedWorld {
     readonly kind: NodesKind;
     readonly fabric: OpenOptions["fabric"];
     readonly nodes: Readonly<Record<NodeName, NodeId>>;
+    /** The controller's own node id on the fabric: the first administrator's. */
+    readonly administrator: bigint;
     readonly time: BedTime;
     /** Start the controller that is down, from its own storage. It is down in the beginning. */
     startController(): Promise<ControllerPorts>;
@@ -50,6 +54,12 @@ export interface BedWorld {
     setReachable(node: NodeName, isReachable: boolean): void;
     /** A deaf line: what is sent to the node arrives, what the node sends is lost. */
     setAnswersLost(node: NodeName, areLost: boolean): void;
+    /** Cut the power of a node and start it again, within seconds: what it stored is there, what its memory held is lost, sessions and subscriptions included. */
+    reboot(node: NodeName): Promise<void>;
+    /** Take an application endpoint off a node, as a bridged device can be. The node keeps what it holds for it. */
+    removeEndpoint(node: NodeName, endpoint: number): Promise<void>;
+    /** Bring an endpoint that was removed back. */
+    restoreEndpoint(node: NodeName, endpoint: number): Promise<void>;
     truth(node: NodeName): DeviceTruth;
     /** Hash of what happened so far. */
     traceHash(): string;

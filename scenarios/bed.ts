@@ -11,8 +11,9 @@ import type { WriteName } from "./request-name.js";
 import { ScenarioFailure } from "./scenario.js";
 import type { Storage } from "./storage.js";
 
-/** The endpoint of each node that has the Groups server. */
+/** The endpoints of each node that have switches, with Groups and Binding servers. */
 export const SWITCH = 1;
+export const SECOND_SWITCH = 2;
 
 /** Commands and moments come soon or never. */
 const SOON_MS = 10 * 60_000;
@@ -36,6 +37,8 @@ export interface Group {
  */
 export class Bed {
     readonly nodes: BedWorld["nodes"];
+    /** The controller's own node id on the fabric. */
+    readonly administrator: bigint;
     readonly shown: string[] = [];
     readonly #traffic = new Traffic();
     #manager: FabricManager | undefined;
@@ -48,6 +51,7 @@ export class Bed {
         private readonly onShown: (fact: string) => void = () => {},
     ) {
         this.nodes = world.nodes;
+        this.administrator = world.administrator;
     }
 
     // ---------------------------------------------------------------------------------------------------- manager
@@ -150,6 +154,20 @@ export class Bed {
 
     setReachable(node: NodeName, isReachable: boolean): void {
         this.world.setReachable(node, isReachable);
+    }
+
+    /** Cut a node's power and start it again. It needs a few seconds, and nobody is told. */
+    reboot(node: NodeName): Promise<void> {
+        return this.world.reboot(node);
+    }
+
+    /** Take an application endpoint off a node, which keeps what it holds for it. */
+    removeEndpoint(node: NodeName, endpoint: number): Promise<void> {
+        return this.world.removeEndpoint(node, endpoint);
+    }
+
+    restoreEndpoint(node: NodeName, endpoint: number): Promise<void> {
+        return this.world.restoreEndpoint(node, endpoint);
     }
 
     /** Hold the manager's next request of this kind, or its answer; resolves when the world is there. */

@@ -3,7 +3,7 @@ import type { KeyMaterial } from "../src/core/key-material.js";
 
 /**
  * What a device holds for the manager's fabric, read from the device's own inside: not over the wire, not by any code under test. Plain data, so
- * that two truths can be compared; fingerprints stand for keys.
+ * that two truths can be compared; fingerprints stand for keys, names for node ids.
  */
 export interface DeviceTruth {
     /** Ascending by group. */
@@ -12,6 +12,10 @@ export interface DeviceTruth {
     readonly groupKeyMap: readonly { readonly groupId: number; readonly keySetId: number }[];
     /** Without the IPK, ascending by id. */
     readonly keySets: readonly KeySetTruth[];
+    /** In the device's order, the commissioner's own entry included. */
+    readonly acl: readonly AclTruth[];
+    /** Of the endpoints that are there, in the device's order. */
+    readonly bindings: readonly BindingTruth[];
 }
 
 export interface KeySetTruth {
@@ -20,8 +24,35 @@ export interface KeySetTruth {
     readonly slots: readonly { readonly startTime: bigint; readonly key: string }[];
 }
 
-/** What a device out of the box holds. */
-export const emptyTruth: DeviceTruth = { groupTable: [], groupKeyMap: [], keySets: [] };
+/** AccessControlEntryStruct (section 9.10.5.6). */
+export interface AclTruth {
+    readonly privilege: number;
+    readonly authMode: number;
+    /** By name, see {@link subjectName}. */
+    readonly subjects: readonly string[] | null;
+    readonly targets: readonly { readonly cluster: number | null; readonly endpoint: number | null; readonly deviceType: number | null }[] | null;
+}
+
+/** TargetStruct (section 9.6.5.1) with the endpoint whose Binding server has it; what it does not name is null. */
+export interface BindingTruth {
+    readonly at: number;
+    readonly node: string | null;
+    readonly group: number | null;
+    readonly endpoint: number | null;
+    readonly cluster: number | null;
+}
+
+/** Who the manager's controller is, among the subjects of an ACL. */
+export const MANAGER = "manager";
+
+/** What a device holds that was commissioned and nothing else. */
+export const emptyTruth: DeviceTruth = {
+    groupTable: [],
+    groupKeyMap: [],
+    keySets: [],
+    acl: [{ privilege: 5, authMode: 2, subjects: [MANAGER], targets: null }],
+    bindings: [],
+};
 
 /** Stands for a key in what is shown and compared: equal keys, and only they, have equal ones. */
 export function keyFingerprint(key: KeyMaterial | Uint8Array): string {
@@ -29,11 +60,18 @@ export function keyFingerprint(key: KeyMaterial | Uint8Array): string {
     return createHash("sha256").update("selvage scenario").update(bytes).digest("hex").slice(0, 12);
 }
 
+/** A node by its name in the scenario, any other subject by its number: node ids differ from one kind of nodes to the other. */
+export function subjectName(subject: bigint, names: ReadonlyMap<bigint, string>): string {
+    return names.get(subject) ?? `0x${subject.toString(16)}`;
+}
+
 /** In the order that {@link DeviceTruth} promises. */
-export function orderedTruth({ groupTable, groupKeyMap, keySets }: DeviceTruth): DeviceTruth {
+export function orderedTruth({ groupTable, groupKeyMap, keySets, acl, bindings }: DeviceTruth): DeviceTruth {
     return {
         groupTable: [...groupTable].sort((a, b) => a.groupId - b.groupId),
         groupKeyMap: [...groupKeyMap].sort((a, b) => a.groupId - b.groupId),
         keySets: [...keySets].sort((a, b) => a.id - b.id),
+        acl,
+        bindings: [...bindings].sort((a, b) => a.at - b.at),
     };
 }

@@ -1,28 +1,28 @@
-import { GroupKeyManagement, Groups } from "../src/core/clusters.js";
+import { AccessControl, Binding, GroupKeyManagement, Groups } from "../src/core/clusters.js";
 import type { DeviceRequest } from "../src/core/device.js";
 
 /** The requests that scenarios speak of. */
-export type WriteName = "KeySetWrite" | "KeySetRemove" | "GroupKeyMap" | "AddGroup" | "RemoveGroup";
+export type WriteName = "KeySetWrite" | "KeySetRemove" | "GroupKeyMap" | "AddGroup" | "RemoveGroup" | "ACL" | "Binding";
 
-const writes = new Map<string, WriteName>([
-    [commandText(GroupKeyManagement.id, GroupKeyManagement.commands.keySetWrite), "KeySetWrite"],
-    [commandText(GroupKeyManagement.id, GroupKeyManagement.commands.keySetRemove), "KeySetRemove"],
-    [commandText(Groups.id, Groups.commands.addGroup), "AddGroup"],
-    [commandText(Groups.id, Groups.commands.removeGroup), "RemoveGroup"],
+const attributes = new Map<string, WriteName>([
+    [pathText(GroupKeyManagement.id, GroupKeyManagement.attributes.groupKeyMap), "GroupKeyMap"],
+    [pathText(AccessControl.id, AccessControl.attributes.acl), "ACL"],
+    [pathText(Binding.id, Binding.attributes.binding), "Binding"],
+]);
+
+const commands = new Map<string, WriteName>([
+    [pathText(GroupKeyManagement.id, GroupKeyManagement.commands.keySetWrite), "KeySetWrite"],
+    [pathText(GroupKeyManagement.id, GroupKeyManagement.commands.keySetRemove), "KeySetRemove"],
+    [pathText(Groups.id, Groups.commands.addGroup), "AddGroup"],
+    [pathText(Groups.id, Groups.commands.removeGroup), "RemoveGroup"],
 ]);
 
 /** The specification's name of a request that changes a device; undefined for one that only asks, or that no scenario knows. */
 export function writeName(request: DeviceRequest): WriteName | undefined {
-    switch (request.op) {
-        case "read":
-            return undefined;
-        case "write":
-            return request.cluster === GroupKeyManagement.id && request.attribute === GroupKeyManagement.attributes.groupKeyMap
-                ? "GroupKeyMap"
-                : undefined;
-        case "invoke":
-            return writes.get(commandText(request.cluster, request.command));
+    if (request.op === "write") {
+        return attributes.get(pathText(request.cluster, request.attribute));
     }
+    return request.op === "invoke" ? commands.get(pathText(request.cluster, request.command)) : undefined;
 }
 
 /** Whether carrying the request out can change the device. */
@@ -30,6 +30,6 @@ export function isWrite(request: DeviceRequest): boolean {
     return request.op === "write" || (request.op === "invoke" && !request.query);
 }
 
-function commandText(cluster: number, command: number): string {
-    return `${cluster}/${command}`;
+function pathText(cluster: number, member: number): string {
+    return `${cluster}/${member}`;
 }

@@ -1,21 +1,28 @@
-import type { ServerNode } from "@matter/node";
+import type { Endpoint, ServerNode } from "@matter/node";
+import { AccessControlServer } from "@matter/node/behaviors/access-control";
+import { BindingServer } from "@matter/node/behaviors/binding";
 import { FabricAuthority } from "@matter/protocol";
 import { Millis } from "@matter/general";
 import type { NodeId } from "../src/core/ids.js";
 import { StackWorld, type StackSnapshot } from "../sim/stack/index.js";
-import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, type BedTime, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
-import { keyFingerprint, orderedTruth, type DeviceTruth } from "./device-truth.js";
+import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedTime, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
+import { keyFingerprint, MANAGER, orderedTruth, subjectName, type AclTruth, type BindingTruth, type DeviceTruth } from "./device-truth.js";
 
 const CONTROLLER = "controller";
 /** A home network: requests take a while, so that there is something between a request and its answer. */
 const LATENCY_MS = 4;
 const JITTER_MS = 12;
+/** From power off until power on. */
+const DARK_MS = 2_000;
+/** The nodes' index of their first fabric. */
+const FABRIC_INDEX = 1;
 
 /** A commissioned world at rest, from which every scenario starts. */
 interface Fixture {
     readonly snapshot: StackSnapshot;
     readonly fabric: BedWorld["fabric"];
     readonly nodes: Record<NodeName, NodeId>;
+    readonly administrator: bigint;
 }
 
 let fixture: Promise<Fixture> | undefined;
@@ -25,14 +32,20 @@ export class StackBedWorld implements BedWorld {
     readonly kind = "matter";
     readonly fabric: BedWorld["fabric"];
     readonly nodes: Record<NodeName, NodeId>;
+    readonly administrator: bigint;
     readonly time: BedTime;
     readonly #world: StackWorld;
     readonly #deaf = new Set<NodeName>();
+    readonly #names: ReadonlyMap<bigint, string>;
+    /** Endpoints that were taken off, by node and number. */
+    readonly #removed = new Map<string, Endpoint.Definition>();
 
-    private constructor(world: StackWorld, { fabric, nodes }: Fixture) {
+    private constructor(world: StackWorld, { fabric, nodes, administrator }: Fixture) {
         this.#world = world;
         this.fabric = fabric;
         this.nodes = nodes;
+        this.administrator = administrator;
+        this.#names = new Map([[administrator, MANAGER], ...NODE_NAMES.map(name => [nodes[name], name] as const)]);
         this.time = timeOf(world);
         world.network.latencyMs = LATENCY_MS;
         world.network.jitterMs = JITTER_MS;
@@ -78,7 +91,27 @@ export class StackBedWorld implements BedWorld {
         }
     }
 
+    async reboot(node: NodeName): Promise<void> {
+        this.#world.crash(node);
+        await this.#world.advance(DARK_MS);
+        await this.#world.restart(node);
+    }
+
+    async removeEndpoint(node: NodeName, endpoint: number): Promise<void> {
+        const removed = this.#world.node(node).endpoints.for(endpoint);
+        const { id, number, type } = removed;
+        this.#removed.set(`${node}/${endpoint}`, { id, number, type } as Endpoint.Definition);
+        // Closing keeps what is stored for the endpoint; deleting it would not.
+        await this.#world.until(removed.close(), `removal of endpoint ${endpoint} of ${node}`);
+    }
+
+    async restoreEndpoint(node: NodeName, endpoint: number): Promise<void> {
+        const definition = this.#removed.get(`${node}/${endpoint}`)!;
+        await this.#world.until(this.#world.node(node).add(definition), `return of endpoint ${endpoint} of ${node}`);
+    }
+
     truth(node: NodeName): DeviceTruth {
+        const device = this.#world.node(node);
         const { groupTable, groupKeyMap, keySets } = this.#world.groupTruth(node);
         return orderedTruth({
             groupTable,
@@ -87,6 +120,8 @@ export class StackBedWorld implements BedWorld {
                 id,
                 slots: slots.map(({ startTime, key }) => ({ startTime, key: keyFingerprint(key) })),
             })),
+            acl: aclOf(device, this.#names),
+            bindings: bindingsOf(device, this.#names),
         });
     }
 
@@ -106,11 +141,12 @@ async function commission(): Promise<Fixture> {
         const controller = await world.addController(CONTROLLER);
         const nodes: Partial<Record<NodeName, NodeId>> = {};
         for (const name of NODE_NAMES) {
-            await world.addDevice(name, { kind: "switch", maxGroupKeys: MAX_GROUP_KEYS, maxGroups: MAX_GROUPS });
+            await world.addDevice(name, { kind: "switch", endpoints: SWITCHES, bindings: true, maxGroupKeys: MAX_GROUP_KEYS, maxGroups: MAX_GROUPS });
             nodes[name] = await world.commission(CONTROLLER, name);
         }
         await world.untilSubscribed(CONTROLLER);
-        return { snapshot: world.snapshot(), fabric: fabricOf(controller), nodes: nodes as Record<NodeName, NodeId> };
+        const { rootNodeId } = controller.env.get(FabricAuthority).fabrics[0]!;
+        return { snapshot: world.snapshot(), fabric: fabricOf(controller), nodes: nodes as Record<NodeName, NodeId>, administrator: rootNodeId };
     } finally {
         await world.close();
     }
@@ -120,6 +156,35 @@ async function commission(): Promise<Fixture> {
 function fabricOf(controller: ServerNode): BedWorld["fabric"] {
     const fabric = controller.env.get(FabricAuthority).fabrics[0]!;
     return { rootPublicKey: new Uint8Array(fabric.rootPublicKey as Uint8Array), fabricId: fabric.fabricId };
+}
+
+function aclOf(device: ServerNode, names: ReadonlyMap<bigint, string>): AclTruth[] {
+    return device
+        .stateOf(AccessControlServer)
+        .acl.filter(({ fabricIndex }) => fabricIndex === FABRIC_INDEX)
+        .map(({ privilege, authMode, subjects, targets }) => ({
+            privilege,
+            authMode,
+            subjects: subjects?.map(subject => subjectName(BigInt(subject), names)) ?? null,
+            targets: targets?.map(({ cluster, endpoint, deviceType }) => ({ cluster, endpoint, deviceType })) ?? null,
+        }));
+}
+
+function bindingsOf(device: ServerNode, names: ReadonlyMap<bigint, string>): BindingTruth[] {
+    return [...device.parts]
+        .filter(endpoint => endpoint.behaviors.has(BindingServer))
+        .flatMap(endpoint =>
+            endpoint
+                .stateOf(BindingServer)
+                .binding.filter(({ fabricIndex }) => fabricIndex === FABRIC_INDEX)
+                .map(entry => ({
+                    at: endpoint.number,
+                    node: entry.node === undefined ? null : subjectName(BigInt(entry.node), names),
+                    group: entry.group ?? null,
+                    endpoint: entry.endpoint ?? null,
+                    cluster: entry.cluster ?? null,
+                })),
+        );
 }
 
 function timeOf({ time }: StackWorld): BedTime {
