@@ -25,7 +25,5 @@ export function modelComposition(rules: DeviceRules, administrator: bigint): Com
         administrator,
         rules,
     });
-    // What matter.js's ServerNode tells unless configured otherwise: it is a root node of Matter 1.5.
-    const endpoints = composition.endpoints.map(endpoint => (endpoint.number === 0 ? { ...endpoint, deviceTypeRevision: 4 } : endpoint));
-    return { ...composition, softwareVersion: 0, endpoints };
+    return { ...composition, softwareVersion: 0 };
 }

@@ -40,6 +40,10 @@ export interface NodeState {
     readonly fabricIndexes: () => readonly number[];
     /** Over all endpoints and fabrics. */
     readonly countBindings: () => number;
+    /** Of one endpoint, over all fabrics. */
+    readonly countScenes: (endpoint: number) => number;
+    /** Endpoints whose OnOff is on; replaced when one changes. */
+    litEndpoints: ReadonlySet<number>;
 }
 
 /** Global attributes (core section 7.13). */

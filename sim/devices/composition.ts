@@ -14,6 +14,8 @@ export interface Composition {
     readonly groupcastAdopted: boolean;
     /** Bindings of all endpoints and fabrics together: the specification leaves it to the device. Infinity for no limit, as matter.js; connectedhomeip has 10. */
     readonly maxBindings: number;
+    /** Entries of each endpoint's scene table, over all fabrics; at least 16 (cluster section 1.4.8.1). */
+    readonly sceneTableSize: number;
     readonly accessControl: AccessControlLimits;
     /** Node id that AddNOC names as the first administrator (CaseAdminSubject) of the manager's fabric: the managing controller's. */
     readonly administrator: bigint;
@@ -60,13 +62,27 @@ export interface EndpointComposition {
 /** Identify (cluster section 1.2): a Groups server's endpoint has it too. Only the simulator needs its numbers. */
 export const Identify = { id: 0x03, attributes: { identifyTime: 0, identifyType: 1 }, commands: { identify: 0 } } as const;
 
-const ON_OFF = 0x06;
+/** On/Off (cluster section 1.5): what lights obey to and switches command. */
+export const OnOff = { id: 0x06, attributes: { onOff: 0 }, commands: { off: 0, on: 1, toggle: 2 } } as const;
+
+/** Scenes Management (cluster section 1.4), per endpoint: scenes belong to groups. */
+export const ScenesManagement = {
+    id: 0x62,
+    attributes: { sceneTableSize: 1, fabricSceneInfo: 2 },
+    commands: { addScene: 0, viewScene: 1, removeScene: 2, removeAllScenes: 3, storeScene: 4, recallScene: 5, getSceneMembership: 6 },
+} as const;
+
 const ROOT_NODE = 0x16;
+const ROOT_NODE_REVISION = 4;
 const AGGREGATOR = 0x0e;
+const ON_OFF_LIGHT = 0x100;
 const ON_OFF_LIGHT_SWITCH = 0x103;
 
 /** The least that the specification allows. */
 export const minimalAccessControl: AccessControlLimits = { entriesPerFabric: 4, subjectsPerEntry: 4, targetsPerEntry: 3, splitsEntries: false };
+
+const MIN_SCENE_TABLE_SIZE = 16;
+const CHIP_MAX_BINDINGS = 10;
 
 /** The managing controller's node id, unless a composition says otherwise. */
 export const MANAGER_NODE_ID = 0x1_0000n;
@@ -87,6 +103,9 @@ export interface SwitchOptions {
     readonly rules?: DeviceRules;
     /** Endpoints that carry a switch with Groups; default 1 (endpoint number 1). */
     readonly switches?: number;
+    /** Endpoints that are a light; default 1 (endpoint number 1). */
+    readonly lights?: number;
+    readonly sceneTableSize?: number;
 }
 
 /**
@@ -95,6 +114,19 @@ export interface SwitchOptions {
  */
 export function onOffLightSwitchWithGroups(options: SwitchOptions = {}): Composition {
     return nodeOf(options, Array.from({ length: options.switches ?? 1 }, (_, at) => switchEndpoint(at + 1, options)));
+}
+
+/** On/Off Lights: with Groups and Scenes Management, and with OnOff as a server, so that they act on what a group is told. */
+export function onOffLight(options: SwitchOptions = {}): Composition {
+    return nodeOf(options, Array.from({ length: options.lights ?? 1 }, (_, at) => lightEndpoint(at + 1, options)));
+}
+
+/**
+ * The least device that still has everything: a switch with Binding and renewable certificates, and each limit as low as the specification allows (where it leaves one
+ * to the device, as low as devices in the field have it).
+ */
+export function specificationMinimum(options: SwitchOptions = {}): Composition {
+    return onOffLightSwitchWithGroups({ binding: true, certificates: true, maxBindings: CHIP_MAX_BINDINGS, ...options });
 }
 
 /** A bridge: an Aggregator on endpoint 1 and its switches, as many as asked for, from endpoint 2 on. They come and go with {@link SimNode.removeEndpoint}. */
@@ -110,7 +142,18 @@ function switchEndpoint(number: number, options: SwitchOptions): EndpointComposi
         deviceType: ON_OFF_LIGHT_SWITCH,
         deviceTypeRevision: 3,
         servers: [Identify.id, Groups.id, Descriptor.id, ...(options.binding === true ? [Binding.id] : [])],
-        clients: [Identify.id, ON_OFF],
+        clients: [Identify.id, OnOff.id],
+        groupNames: options.groupNames ?? true,
+    };
+}
+
+function lightEndpoint(number: number, options: SwitchOptions): EndpointComposition {
+    return {
+        number,
+        deviceType: ON_OFF_LIGHT,
+        deviceTypeRevision: 3,
+        servers: [Identify.id, Groups.id, OnOff.id, ScenesManagement.id, Descriptor.id, ...(options.binding === true ? [Binding.id] : [])],
+        clients: [],
         groupNames: options.groupNames ?? true,
     };
 }
@@ -119,7 +162,7 @@ function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[
     const root = {
         number: 0,
         deviceType: ROOT_NODE,
-        deviceTypeRevision: 3,
+        deviceTypeRevision: ROOT_NODE_REVISION,
         servers: [
             Descriptor.id,
             BasicInformation.id,
@@ -138,6 +181,7 @@ function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[
         maxGroupKeysPerFabric: options.maxGroupKeysPerFabric ?? 3,
         groupcastAdopted: options.groupcastAdopted ?? false,
         maxBindings: options.maxBindings ?? Infinity,
+        sceneTableSize: options.sceneTableSize ?? MIN_SCENE_TABLE_SIZE,
         accessControl: { ...minimalAccessControl, ...options.accessControl },
         administrator: options.administrator ?? MANAGER_NODE_ID,
         restrictions: options.restrictions ?? [],

@@ -43,6 +43,12 @@ export interface DeviceRules {
     readonly proxyViewAccepted: boolean;
     /** A binding's cluster has to be a client cluster of the endpoint (section 9.6.5.1.4). matter.js takes any. */
     readonly bindingNeedsClientCluster: boolean;
+    /** A scene's group has to be in the group table for the endpoint (cluster section 1.4.9.2.1). For matter.js an entry in the map is enough. */
+    readonly sceneNeedsMembership: boolean;
+    /** RemoveAllGroups leaves the scenes that belong to no group (cluster section 1.3.7.5). matter.js and connectedhomeip remove them too. */
+    readonly removeAllGroupsKeepsUngroupedScenes: boolean;
+    /** Another content of a scene moves the data version. The scene table is no attribute data (section 7.10.3); matter.js keeps it as an internal attribute. */
+    readonly sceneTableMovesDataVersion: boolean;
 }
 
 /** As the specification says. */
@@ -60,6 +66,9 @@ export const specificationRules: DeviceRules = {
     namesWithoutFeature: false,
     proxyViewAccepted: false,
     bindingNeedsClientCluster: true,
+    sceneNeedsMembership: true,
+    removeAllGroupsKeepsUngroupedScenes: true,
+    sceneTableMovesDataVersion: false,
 };
 
 /** As matter.js 0.17.9 behaves, for the comparison with real nodes. */
@@ -77,7 +86,10 @@ export const matterJsRules: DeviceRules = {
     namesWithoutFeature: true,
     proxyViewAccepted: true,
     bindingNeedsClientCluster: false,
+    sceneNeedsMembership: false,
+    removeAllGroupsKeepsUngroupedScenes: false,
+    sceneTableMovesDataVersion: true,
 };
 
 /** As connectedhomeip behaves, where that is known. */
-export const chipRules: DeviceRules = { ...specificationRules, addGroupNeedsKeySet: true };
+export const chipRules: DeviceRules = { ...specificationRules, addGroupNeedsKeySet: true, removeAllGroupsKeepsUngroupedScenes: false };

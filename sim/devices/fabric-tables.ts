@@ -4,6 +4,7 @@ import { isFullAdministrator, type Requester } from "./access-guard.js";
 import type { BindingEntry } from "./binding-entry.js";
 import { KeySetState } from "./key-set-state.js";
 import { OperationalIdentity } from "./operational-identity.js";
+import type { Scene } from "./scene.js";
 
 /** An entry of GroupKeyMap (core section 11.2.5.3). */
 export type GroupKeyMapEntry = { readonly groupId: number; readonly groupKeySetId: number };
@@ -18,6 +19,7 @@ export interface TableChanges {
     groupTable: number;
     acl: number;
     bindings: number;
+    scenes: number;
     identity: number;
 }
 
@@ -28,6 +30,7 @@ export interface FabricSnapshot {
     readonly groupTable: readonly GroupTableRow[];
     readonly acl: readonly AccessControlEntry[];
     readonly bindings: ReadonlyMap<number, readonly BindingEntry[]>;
+    readonly scenes: ReadonlyMap<number, readonly Scene[]>;
     readonly identity: OperationalIdentity;
 }
 
@@ -35,6 +38,8 @@ const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
 const NO_ROWS: readonly GroupTableRow[] = [];
 const NO_BINDINGS: ReadonlyMap<number, readonly BindingEntry[]> = new Map();
 const NO_BINDING: readonly BindingEntry[] = [];
+const NO_SCENES: ReadonlyMap<number, readonly Scene[]> = new Map();
+const NO_SCENE: readonly Scene[] = [];
 /** Until somebody says otherwise. */
 const DEFAULT_NODE_ID = 1n;
 const NO_CATS: readonly number[] = [];
@@ -52,10 +57,12 @@ export class FabricTables {
     keySets: readonly KeySetState[] = [];
     groupKeyMap: readonly GroupKeyMapEntry[] = NO_ENTRIES;
     groupTable: readonly GroupTableRow[] = NO_ROWS;
-    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0, bindings: 0, identity: 0 };
+    readonly changes: TableChanges = { keySets: 0, groupKeyMap: 0, groupTable: 0, acl: 0, bindings: 0, scenes: 0, identity: 0 };
     acl: readonly AccessControlEntry[] = [];
     /** By endpoint; none where there are none. */
     bindings: ReadonlyMap<number, readonly BindingEntry[]> = NO_BINDINGS;
+    /** By endpoint; none where there are none. */
+    scenes: ReadonlyMap<number, readonly Scene[]> = NO_SCENES;
 
     /** Who the node is on this fabric. */
     identity: OperationalIdentity;
@@ -91,6 +98,7 @@ export class FabricTables {
         this.setGroupKeyMap(NO_ENTRIES);
         this.setGroupTable(NO_ROWS);
         this.#setAllBindings(NO_BINDINGS);
+        this.#setAllScenes(NO_SCENES);
         this.setIdentity(this.#firstIdentity);
         if (this.#firstAcl[0]!.subjects![0] !== administrator) {
             this.#firstAcl = [commissionersEntry(administrator)];
@@ -143,19 +151,24 @@ export class FabricTables {
     }
 
     setBindings(endpoint: number, entries: readonly BindingEntry[]): void {
-        const bindings = new Map(this.bindings);
-        if (entries.length === 0) {
-            bindings.delete(endpoint);
-        } else {
-            bindings.set(endpoint, entries);
-        }
-        this.#setAllBindings(bindings);
+        this.#setAllBindings(withList(this.bindings, endpoint, entries));
+    }
+
+    scenesOf(endpoint: number): readonly Scene[] {
+        return this.scenes.get(endpoint) ?? NO_SCENE;
+    }
+
+    setScenes(endpoint: number, scenes: readonly Scene[]): void {
+        this.#setAllScenes(withList(this.scenes, endpoint, scenes));
     }
 
     /** An endpoint is gone, and what the node kept for it. */
     forgetEndpoint(endpoint: number): void {
         if (this.bindings.has(endpoint)) {
             this.setBindings(endpoint, NO_BINDING);
+        }
+        if (this.scenes.has(endpoint)) {
+            this.setScenes(endpoint, NO_SCENE);
         }
         if (this.groupTable.some(row => row.endpoints.includes(endpoint))) {
             this.setGroupTable(rowsWithout(this.groupTable, null, endpoint));
@@ -165,6 +178,11 @@ export class FabricTables {
     #setAllBindings(bindings: ReadonlyMap<number, readonly BindingEntry[]>): void {
         this.bindings = bindings;
         this.changes.bindings++;
+    }
+
+    #setAllScenes(scenes: ReadonlyMap<number, readonly Scene[]>): void {
+        this.scenes = scenes;
+        this.changes.scenes++;
     }
 
     /** The last written set of this id: matter.js can hold two with id 0. */
@@ -206,7 +224,8 @@ export class FabricTables {
     }
 
     snapshot(): FabricSnapshot {
-        return { keySets: this.keySets, groupKeyMap: this.groupKeyMap, groupTable: this.groupTable, acl: this.acl, bindings: this.bindings, identity: this.identity };
+        const { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity } = this;
+        return { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity };
     }
 
     /** A power cut took back what was written since. */
@@ -226,10 +245,23 @@ export class FabricTables {
         if (snapshot.bindings !== this.bindings) {
             this.#setAllBindings(snapshot.bindings);
         }
+        if (snapshot.scenes !== this.scenes) {
+            this.#setAllScenes(snapshot.scenes);
+        }
         if (snapshot.identity !== this.identity) {
             this.setIdentity(snapshot.identity);
         }
     }
+}
+
+function withList<T>(lists: ReadonlyMap<number, readonly T[]>, endpoint: number, list: readonly T[]): ReadonlyMap<number, readonly T[]> {
+    const changed = new Map(lists);
+    if (list.length === 0) {
+        changed.delete(endpoint);
+    } else {
+        changed.set(endpoint, list);
+    }
+    return changed;
 }
 
 /** The table without this endpoint in one group, or in all (null). A row goes with its last endpoint (core section 11.2.6.2). */

@@ -6,6 +6,7 @@ import { ClusterServer, isInteger, utf8Length, type ClusterShape, type ServerSit
 import { Privilege } from "./privilege.js";
 import { rowsWithout, type FabricTables, type GroupTableRow } from "./fabric-tables.js";
 import type { IdentifyServer } from "./identify-server.js";
+import type { ScenesManagementServer } from "./scenes-management-server.js";
 
 const { addGroup, viewGroup, getGroupMembership, removeGroup, removeAllGroups, addGroupIfIdentifying } = Groups.commands;
 
@@ -40,8 +41,11 @@ export class GroupsServer extends ClusterServer {
     readonly #names: boolean;
     readonly #identify: IdentifyServer | undefined;
 
-    constructor(site: ServerSite, identify: IdentifyServer | undefined) {
+    readonly #scenes: ScenesManagementServer | undefined;
+
+    constructor(site: ServerSite, identify: IdentifyServer | undefined, scenes: ScenesManagementServer | undefined) {
         super(site);
+        this.#scenes = scenes;
         this.#endpoint = site.endpoint.number;
         this.#names = site.endpoint.groupNames;
         this.#identify = identify;
@@ -196,6 +200,7 @@ export class GroupsServer extends ClusterServer {
             return Status.NOT_FOUND;
         }
         this.#setRows(rowsWithout(tables.groupTable, groupId, this.#endpoint), tables);
+        this.#scenes?.groupsLeft(groupId, tables);
         return Status.SUCCESS;
     }
 
@@ -206,6 +211,7 @@ export class GroupsServer extends ClusterServer {
         if (tables.groupTable.some(row => row.endpoints.includes(this.#endpoint))) {
             this.#setRows(rowsWithout(tables.groupTable, null, this.#endpoint), tables);
         }
+        this.#scenes?.groupsLeft(null, tables);
         return successAnswer;
     }
 

@@ -1,15 +1,17 @@
-import { Matter, type AttributeModel, type CommandModel } from "@matter/model";
+import { Matter, type AttributeModel, type CommandModel, type DeviceTypeModel } from "@matter/model";
 import { describe, expect, it } from "vitest";
 import type { DeviceRequest } from "../../src/core/device.js";
 import { endpointNumber } from "../../src/core/ids.js";
 import type { ClusterServer } from "./cluster-server.js";
-import { onOffLightSwitchWithGroups } from "./composition.js";
+import { bridgeWithSwitches, onOffLight, onOffLightSwitchWithGroups, specificationMinimum, type EndpointComposition } from "./composition.js";
 import { Privilege } from "./privilege.js";
 import { Random } from "../random.js";
 import { SimNode } from "./sim-node.js";
 
-const node = new SimNode(onOffLightSwitchWithGroups({ binding: true, certificates: true }), new Random(1));
-const servers = [...new Map(node.servers.map(server => [server.shape.id, server])).values()];
+const compositions = [onOffLightSwitchWithGroups({ binding: true, certificates: true }), onOffLight(), bridgeWithSwitches(), specificationMinimum()];
+const servers = [
+    ...new Map(compositions.flatMap(composition => new SimNode(composition, new Random(1)).servers.map(server => [server.shape.id, server]))).values(),
+];
 
 /** What matter.js calls a privilege, by ours. */
 const byLetter = new Map<string, number>([
@@ -18,6 +20,27 @@ const byLetter = new Map<string, number>([
     ["M", Privilege.MANAGE],
     ["A", Privilege.ADMINISTER],
 ]);
+
+/** By device type id. */
+const endpoints = new Map(compositions.flatMap(composition => composition.endpoints.map(endpoint => [endpoint.deviceType, endpoint] as const)));
+
+/** Server clusters of a device type that there is no model of. */
+const NOT_MODELLED: readonly number[] = [0x30, 0x33, 0x3c, 0x3e];
+
+describe.each([...endpoints])("device type %i", (deviceType: number, endpoint: EndpointComposition) => {
+    const model = Matter.deviceTypes.find(({ id }) => id === deviceType) as DeviceTypeModel;
+
+    it("has the revision of the specification", () => {
+        expect(endpoint.deviceTypeRevision).toBe(model.revision);
+    });
+
+    it("has the mandatory clusters, but for those that are not modelled", () => {
+        const mandatory = (element: string) =>
+            model.requirements.filter(each => String(each.element) === element && each.conformance.toString() === "M").map(({ id }) => id);
+        expect(endpoint.servers).toEqual(expect.arrayContaining(mandatory("serverCluster").filter(id => !NOT_MODELLED.includes(id!))));
+        expect(endpoint.clients).toEqual(expect.arrayContaining(mandatory("clientCluster")));
+    });
+});
 
 describe.each(servers.map(server => [Matter.clusters(server.shape.id)!.name, server] as const))("%s", (_, server: ClusterServer) => {
     const model = Matter.clusters(server.shape.id)!;

@@ -16,7 +16,7 @@ const certificate: OperationalCertificate = {
     publicKey: "key7",
     fabric: 3,
     nodeId: 0x12_0000_0000_0034n,
-    cats: [0xabcd_0001, 0xffff_0002],
+    cats: [0xabcd_0001, 0x1234_0002],
     serial: 0x0102_0304,
     notAfterS: 800_000_000,
 };

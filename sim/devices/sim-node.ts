@@ -1,29 +1,22 @@
-import { AccessControl, BasicInformation, Binding, Descriptor, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, OperationalCredentials } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
 import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
-import { AccessControlServer } from "./access-control-server.js";
 import { refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
-import { BasicInformationServer } from "./basic-information-server.js";
-import type { ChangeListener, ClusterServer, NodeState, ServerSite } from "./cluster-server.js";
+import type { ChangeListener, ClusterServer, NodeState } from "./cluster-server.js";
 import type { BindingEntry } from "./binding-entry.js";
-import { BindingServer } from "./binding-server.js";
-import { Identify, MANAGER_NODE_ID, type Composition } from "./composition.js";
-import { DescriptorServer } from "./descriptor-server.js";
+import { MANAGER_NODE_ID, type Composition } from "./composition.js";
 import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
 import { FailSafe } from "./fail-safe.js";
-import { GeneralCommissioningServer } from "./general-commissioning-server.js";
-import { GroupKeyManagementServer } from "./group-key-management-server.js";
-import { GroupsServer } from "./groups-server.js";
-import { IdentifyServer } from "./identify-server.js";
 import type { KeySetState } from "./key-set-state.js";
-import { OperationalCredentialsServer } from "./operational-credentials-server.js";
 import type { OperationalIdentity } from "./operational-identity.js";
 import type { RequestFaults } from "./request-faults.js";
 import type { RequestOptions } from "./request-options.js";
+import type { Scene } from "./scene.js";
+import { serversOf } from "./server-factory.js";
 
 /** The fabric that the manager belongs to, on every simulated node. Others belong to other administrators. */
 export const MANAGER_FABRIC = 1;
@@ -34,6 +27,7 @@ export interface NodeSnapshot {
     readonly dataVersions: readonly number[];
     readonly softwareVersion: number;
     readonly nodeLabel: string;
+    readonly litEndpoints: ReadonlySet<number>;
 }
 
 interface SimEndpoint {
@@ -83,6 +77,7 @@ export class SimNode {
         this.#state.nowMs = 0;
         this.#state.softwareVersion = composition.softwareVersion;
         this.#state.nodeLabel = "";
+        this.#state.litEndpoints = NONE_LIT;
         this.#state.maxGroupsPerFabric = composition.maxGroupsPerFabric;
         this.#state.maxGroupKeysPerFabric = composition.maxGroupKeysPerFabric;
         this.#fabrics.length = MANAGER_FABRIC + 1;
@@ -239,6 +234,10 @@ export class SimNode {
         return this.#tables(fabric).mappedKeySetId(groupId);
     }
 
+    scenes(fabric: number, endpoint: number): readonly Scene[] {
+        return this.#tables(fabric).scenesOf(endpoint);
+    }
+
     isMember(fabric: number, groupId: number, endpoint: number): boolean {
         return this.#tables(fabric).isMember(groupId, endpoint);
     }
@@ -304,6 +303,7 @@ export class SimNode {
             dataVersions: this.#allEndpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
             softwareVersion: this.#state.softwareVersion,
             nodeLabel: this.#state.nodeLabel,
+            litEndpoints: this.#state.litEndpoints,
         };
     }
 
@@ -328,6 +328,7 @@ export class SimNode {
         }
         this.#state.softwareVersion = snapshot.softwareVersion;
         this.#state.nodeLabel = snapshot.nodeLabel;
+        this.#state.litEndpoints = snapshot.litEndpoints;
     }
 
     #revertedNoc(): void {
@@ -391,6 +392,8 @@ export class SimNode {
             failSafe: new FailSafe(() => this.#revertedNoc()),
             fabricIndexes: () => this.#fabrics.flatMap(tables => (tables === undefined ? [] : [tables.index])),
             countBindings: () => this.#countBindings(),
+            countScenes: endpoint => this.#fabrics.reduce((count, tables) => count + (tables?.scenesOf(endpoint).length ?? 0), 0),
+            litEndpoints: NONE_LIT,
         };
         this.#endpoints = this.#allEndpoints = composition.endpoints.map(endpoint => ({
             number: endpoint.number,
@@ -411,6 +414,7 @@ function carryOut(request: DeviceRequest, server: ClusterServer, tables: FabricT
     }
 }
 
+const NONE_LIT: ReadonlySet<number> = new Set();
 const NO_OPTIONS: RequestOptions = {};
 
 function requesterOf({ subject, cats, authMode }: RequestOptions, { administrator }: FabricTables): Requester {
@@ -418,37 +422,6 @@ function requesterOf({ subject, cats, authMode }: RequestOptions, { administrato
         return cats === undefined ? administrator : { ...administrator, cats };
     }
     return { subject, cats: cats ?? [], authMode: authMode ?? AuthMode.CASE };
-}
-
-function serversOf(site: ServerSite): readonly ClusterServer[] {
-    const wanted = site.endpoint.servers;
-    const identify = wanted.includes(Identify.id) ? new IdentifyServer(site) : undefined;
-    return wanted.map(id => serverOf(id, site, identify));
-}
-
-function serverOf(id: number, site: ServerSite, identify: IdentifyServer | undefined): ClusterServer {
-    switch (id) {
-        case Descriptor.id:
-            return new DescriptorServer(site);
-        case BasicInformation.id:
-            return new BasicInformationServer(site);
-        case GroupKeyManagement.id:
-            return new GroupKeyManagementServer(site);
-        case OperationalCredentials.id:
-            return new OperationalCredentialsServer(site);
-        case GeneralCommissioning.id:
-            return new GeneralCommissioningServer(site);
-        case Binding.id:
-            return new BindingServer(site);
-        case AccessControl.id:
-            return new AccessControlServer(site);
-        case Groups.id:
-            return new GroupsServer(site, identify);
-        case Identify.id:
-            return identify!;
-        default:
-            throw new RangeError(`there is no device model for cluster 0x${id.toString(16)}; add one under sim/devices`);
-    }
 }
 
 /** Node id of the one who commissions the node onto a fabric that is not the manager's. */
