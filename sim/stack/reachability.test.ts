@@ -12,11 +12,17 @@ const DEADLINE_MS = 30_000;
 /** Longer than matter.js takes to notice a silent node, and to come back to one. */
 const NOTICE_MS = 180_000;
 
-let fixture: { snapshot: StackSnapshot; node: NodeId };
+let fixture: { snapshot: StackSnapshot; node: NodeId; own: NodeId };
 let world: StackWorld;
 let events: TransportEvent[];
 let stop: () => void;
 
+/** What is told of devices; own-node.test.ts is about the controller's own node. */
+const into = (list: TransportEvent[]) => (event: TransportEvent) => {
+    if (event.node !== fixture.own) {
+        list.push(event);
+    }
+};
 const told = (type: TransportEvent["type"]) => events.filter(event => event.type === type);
 
 beforeAll(async () => {
@@ -25,7 +31,7 @@ beforeAll(async () => {
     await building.addDevice("switch", { kind: "switch" });
     const node = await building.commission("controller", "switch");
     await building.untilSubscribed();
-    fixture = { snapshot: building.snapshot(), node };
+    fixture = { snapshot: building.snapshot(), node, own: (await building.administrator()).nodeId };
     await building.close();
 }, 60_000);
 
@@ -33,7 +39,7 @@ beforeEach(async () => {
     world = await StackWorld.restore(fixture.snapshot, { seed: "test" });
     await world.untilSubscribed();
     events = [];
-    stop = world.transport().observe(event => events.push(event));
+    stop = world.transport().observe(event => into(events)(event));
     await world.time.settle();
 }, 60_000);
 
@@ -50,7 +56,7 @@ describe("observing", () => {
         world.network.offline.add("switch");
         await world.advance(NOTICE_MS);
         const late: TransportEvent[] = [];
-        world.transport().observe(event => late.push(event));
+        world.transport().observe(into(late));
         await world.time.settle();
         expect(late).toEqual([{ type: "unreachable", node: fixture.node }]);
     });
@@ -94,7 +100,7 @@ describe("observing", () => {
         await world.stop("controller");
         await world.restart("controller");
         events = [];
-        world.transport().observe(event => events.push(event));
+        world.transport().observe(event => into(events)(event));
         await world.advance(1_000);
         expect(events).toEqual([{ type: "unreachable", node: fixture.node }]);
         events = [];
@@ -122,7 +128,7 @@ describe("observing", () => {
     it("ends when asked to, and with the transport", async () => {
         stop();
         const others: TransportEvent[] = [];
-        world.transport().observe(event => others.push(event));
+        world.transport().observe(into(others));
         await world.time.settle();
         await world.until(world.transport().close());
         events = [];

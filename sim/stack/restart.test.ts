@@ -83,7 +83,11 @@ describe("a controller whose power is cut", () => {
     it("takes the program on it along: nothing reaches its ports any more", async () => {
         const heard: string[] = [];
         const dead = world.process();
-        dead.transport.observe(({ type }) => heard.push(type));
+        dead.transport.observe(({ type, node }) => {
+            if (node === fixture.node) {
+                heard.push(type);
+            }
+        });
         dead.clock.wakeAt(dead.clock.monoMs() + 1_000, () => heard.push("wake"));
         await world.time.settle();
         expect(heard).toEqual(["reachable"]);

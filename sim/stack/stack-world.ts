@@ -10,6 +10,7 @@ import {
 } from "@matter/general";
 import { type ClientNode, NetworkClient, ServerNode } from "@matter/node";
 import { type NodeId, nodeId } from "../../src/core/ids.js";
+import type { Administrator } from "../../src/core/kind.js";
 import type { Clock, Entropy } from "../../src/core/ports.js";
 import { MatterTransport, type MatterTransportOptions } from "../../src/matter/index.js";
 import { ControllerProcess } from "./controller-process.js";
@@ -197,6 +198,15 @@ export class StackWorld {
             this.#transports.set(controllerId, transport);
         }
         return transport;
+    }
+
+    /** A running controller as it knows itself. @throws Error while it has no fabric. */
+    async administrator(controllerId = "controller"): Promise<Administrator> {
+        const administrator = await this.until(this.transport(controllerId).administrator());
+        if (administrator === undefined) {
+            throw new Error(`"${controllerId}" has no fabric before its first commissioning`);
+        }
+        return administrator;
     }
 
     /** The ports of a program on a controller's machine, which fall silent when the controller crashes; the same ones until it is down. */

@@ -6,9 +6,9 @@ import { WatchedExchangeProvider } from "./watched-exchange.js";
 
 /** The ways to talk to the node while one request lasts. */
 export interface Conversation {
-    readonly interaction: ClientInteraction;
-    /** For what matter.js's interaction does not do. */
-    readonly exchanges: ExchangeProvider;
+    readonly interaction: Pick<ClientInteraction, "read" | "write" | "invoke">;
+    /** For what matter.js's interaction does not do. Undefined where there are no messages, and so no limit of their size. */
+    readonly exchanges: ExchangeProvider | undefined;
     readonly session: InteractionSession & { readonly abort: Abort };
 }
 
@@ -26,8 +26,7 @@ export interface InteractionLimits {
 }
 
 /**
- * Perform one request over an interaction of its own, so that its exchange can be watched, and answer exactly once: with what came
- * back, or at the deadline, or when the transport closes.
+ * Perform one request over an interaction of its own, so that its exchange can be watched, and answer exactly once.
  *
  * It stands beside the node's own `ClientNodeInteraction` on purpose: that one would also apply what is read to the node's cached
  * state, and the change would look like a subscription report.
@@ -37,6 +36,30 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
     const interaction = new ClientInteraction({ environment: isolatedEnvironment(), exchangeProvider: provider });
     const abort = new Abort();
 
+    const attempt: Attempt = {
+        perform: () => request.perform({ interaction, exchanges: provider, session: { abort } }),
+        hasBegun: () => provider.exchangeBegan,
+        release() {
+            abort();
+            // A write cannot be aborted in matter.js 0.17.9; closing waits for it, and nothing here does.
+            interaction.close().catch(() => {});
+        },
+    };
+    return answerOnce(attempt, limits);
+}
+
+/** One attempt at a request. */
+export interface Attempt {
+    /** May throw or reject; that is turned into an answer. */
+    perform(): Promise<DeviceAnswer>;
+    /** Whether the request can have had an effect. */
+    hasBegun(): boolean;
+    /** Called when the answer is given, early or not. */
+    release(): void;
+}
+
+/** Make the attempt and answer exactly once: with what came back, or at the deadline, or when the transport closes. */
+export function answerOnce(attempt: Attempt, limits: InteractionLimits): Promise<DeviceAnswer> {
     return new Promise<DeviceAnswer>(resolve => {
         const deadline = Time.getTimer("selvage request deadline", Millis(limits.deadlineMs), () =>
             giveUp(`nothing within ${limits.deadlineMs} ms`),
@@ -52,23 +75,16 @@ export function interact(peer: ExchangeProvider, request: PreparedRequest, limit
             deadline.stop();
             limits.closing.delete(onClosing);
             resolve(answer);
-            release();
+            attempt.release();
         }
 
         function giveUp(reason: string) {
-            settle(provider.exchangeBegan ? unknown(`no answer: ${reason}`) : notSent(`no session: ${reason}`));
-        }
-
-        function release() {
-            abort();
-            // A write cannot be aborted in matter.js 0.17.9; closing waits for it, and nothing here does.
-            interaction.close().catch(() => {});
+            settle(attempt.hasBegun() ? unknown(`no answer: ${reason}`) : notSent(`no session: ${reason}`));
         }
 
         deadline.start();
         limits.closing.add(onClosing);
-        const conversation = { interaction, exchanges: provider, session: { abort } };
-        request.perform(conversation).then(settle, error => settle(answerOfFailure(error, provider.exchangeBegan)));
+        attempt.perform().then(settle, error => settle(answerOfFailure(error, attempt.hasBegun())));
     });
 }
 

@@ -1,6 +1,7 @@
 import { Lifecycle } from "@matter/general";
 import type { ServerNode } from "@matter/node";
-import { FabricAuthority } from "@matter/protocol";
+import { type Fabric, FabricAuthority, FabricManager } from "@matter/protocol";
+import { FabricIndex } from "@matter/types";
 
 /** The fabric whose nodes a transport addresses: a given one, or the first that the controller administers. */
 export class ManagedFabric {
@@ -27,10 +28,30 @@ export class ManagedFabric {
         return this.#index;
     }
 
-    /** Resolves when {@link index} tells what is so. Rejects when the controller is shut down. */
+    /**
+     * matter.js's object for the fabric as it is now; never keep it: a new certificate of the controller's replaces it. Undefined while
+     * there is none, or it is not loaded.
+     */
+    get current(): Fabric | undefined {
+        const { index } = this;
+        return index === undefined ? undefined : this.#manager?.maybeFor(FabricIndex(index));
+    }
+
+    /** Resolves when {@link index} and {@link current} tell what is so. Rejects when the controller is shut down. */
     async ready(): Promise<void> {
         if (this.#index === undefined) {
             await this.#controller.env.load(FabricAuthority);
+        } else if (this.#manager === undefined) {
+            await this.#controller.env.load(FabricManager);
         }
+    }
+
+    get #manager(): FabricManager | undefined {
+        const { env } = this.#controller;
+        if (!env.has(FabricManager)) {
+            return undefined;
+        }
+        const manager = env.get(FabricManager);
+        return manager.construction.status === Lifecycle.Status.Active ? manager : undefined;
     }
 }

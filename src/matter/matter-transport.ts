@@ -3,11 +3,13 @@ import { type ExchangeProvider, PeerAddress, PeerSet } from "@matter/protocol";
 import { FabricIndex, NodeId as MatterNodeId } from "@matter/types";
 import type { DeviceAnswer, DeviceRequest } from "../core/device.js";
 import type { NodeId } from "../core/ids.js";
+import type { Administrator } from "../core/kind.js";
 import type { Transport, TransportEvent } from "../core/ports.js";
 import { interact, type PreparedRequest } from "./interaction.js";
 import { prepareInvoke } from "./invoke.js";
 import { ManagedFabric } from "./managed-fabric.js";
 import { answerOfInvalidRequest, notSent } from "./outcome.js";
+import { OwnNode } from "./own-node.js";
 import { prepareRead } from "./read.js";
 import { watchPeers } from "./reachability.js";
 import { prepareWrite } from "./write.js";
@@ -25,7 +27,8 @@ export interface MatterTransportOptions {
 
 /**
  * Carries the machine's requests over a matter.js controller: a `ServerNode` with `ControllerBehavior` that is online and has
- * commissioned the nodes. Nodes are addressed by operational node id on the managed fabric.
+ * commissioned the nodes. Nodes are addressed by operational node id on the managed fabric; the controller's own is one of them
+ * ({@link MatterTransport.administrator}).
  *
  * An answer is `notSent` exactly when no exchange with the node was begun, `unknown` when one was and no answer came. Lists are written in
  * one message if they fit; longer ones unconditionally in several, which a failure leaves truncated.
@@ -41,6 +44,7 @@ export interface MatterTransportOptions {
 export class MatterTransport implements Transport {
     readonly #controller: ServerNode;
     readonly #fabric: ManagedFabric;
+    readonly #own: OwnNode;
     readonly #network: string | undefined;
     readonly #watches = new Set<() => void>();
     readonly #outstanding = new Set<() => void>();
@@ -49,6 +53,7 @@ export class MatterTransport implements Transport {
     constructor(controller: ServerNode, options: MatterTransportOptions = {}) {
         this.#controller = controller;
         this.#fabric = new ManagedFabric(controller, options.fabricIndex);
+        this.#own = new OwnNode(controller, this.#fabric);
         this.#network = options.network === "medium" ? undefined : (options.network ?? "unlimited");
     }
 
@@ -62,21 +67,38 @@ export class MatterTransport implements Transport {
         } catch (error) {
             return answerOfInvalidRequest(error);
         }
-        const peer = await this.#exchangeProviderFor(node);
-        if (typeof peer === "string") {
-            return notSent(peer);
+        const way = await this.#wayTo(node);
+        if (typeof way === "string") {
+            return notSent(way);
         }
-        return interact(peer, prepared, { deadlineMs: options.deadlineMs, closing: this.#outstanding });
+        const limits = { deadlineMs: options.deadlineMs, closing: this.#outstanding };
+        return way instanceof OwnNode ? way.request(request, prepared, limits) : interact(way, prepared, limits);
+    }
+
+    /**
+     * The controller itself: what access control lists know it by (the `administrator` of `openManager`), and with its `nodeId` one more node of
+     * the fabric. Undefined while the controller has no fabric; it creates one with its first commissioning. Rejects when the controller is
+     * shut down.
+     *
+     * Requests to that node id are carried out on the controller's own node, which is always reachable. Add it to the manager to have the
+     * keys managed of the groups that the controller sends to (kinds `groupKey` and `groupKeyMap`); it answers like a node without access
+     * control, groups and bindings.
+     */
+    async administrator(): Promise<Administrator | undefined> {
+        await this.#fabric.ready();
+        return this.#own.administrator;
     }
 
     observe(observer: (event: TransportEvent) => void): () => void {
         if (this.#closed) {
             return () => {};
         }
-        const stopWatching = watchPeers(this.#controller, this.#fabric, observer);
+        const watches = [this.#own.observe(observer), watchPeers(this.#controller, this.#fabric, observer)];
         const stop = () => {
             this.#watches.delete(stop);
-            stopWatching();
+            for (const stopWatching of watches) {
+                stopWatching();
+            }
         };
         this.#watches.add(stop);
         return stop;
@@ -103,8 +125,8 @@ export class MatterTransport implements Transport {
         }
     }
 
-    /** The way to a commissioned node, or why there is none. */
-    async #exchangeProviderFor(node: NodeId): Promise<ExchangeProvider | string> {
+    /** The way to a node of the fabric, or why there is none. */
+    async #wayTo(node: NodeId): Promise<ExchangeProvider | OwnNode | string> {
         try {
             await this.#fabric.ready();
             const fabricIndex = this.#fabric.index;
@@ -113,6 +135,9 @@ export class MatterTransport implements Transport {
             }
             if (fabricIndex === undefined) {
                 return "the controller administers no fabric";
+            }
+            if (node === this.#own.id) {
+                return this.#own;
             }
             const address = PeerAddress({ fabricIndex: FabricIndex(fabricIndex), nodeId: MatterNodeId(node) });
             const peers = this.#controller.env.get(PeerSet);

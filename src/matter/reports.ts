@@ -2,14 +2,10 @@ import type { ChangeNotificationService } from "@matter/node";
 import { ClusterModel } from "@matter/model";
 import { endpointNumber, type NodeId } from "../core/ids.js";
 import type { TransportEvent } from "../core/ports.js";
-import { BasicInformation, Descriptor, Groups, GroupKeyManagement } from "../core/clusters.js";
-
-/** Access Control (section 9.10) and Binding (section 9.6): fabric state that has no kind in the cores yet. */
-const ACCESS_CONTROL = 0x1f;
-const BINDING = 0x1e;
+import { AccessControl, BasicInformation, Binding, Descriptor, Groups, GroupKeyManagement } from "../core/clusters.js";
 
 /** Clusters whose attributes are told when a report carries them. */
-const REPORTED = new Set<number>([GroupKeyManagement.id, Groups.id, ACCESS_CONTROL, BINDING]);
+const REPORTED = new Set<number>([GroupKeyManagement.id, Groups.id, AccessControl.id, Binding.id]);
 
 /** BasicInformation's event of a node that booted (section 11.1.6.1). */
 const START_UP = "StartUp";

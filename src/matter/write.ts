@@ -1,6 +1,6 @@
 import { Diagnostic, MAX_UDP_MESSAGE_SIZE } from "@matter/general";
 import type { AttributeModel } from "@matter/model";
-import { InteractionClientMessenger, MATTER_MESSAGE_OVERHEAD, Write } from "@matter/protocol";
+import { type ExchangeProvider, InteractionClientMessenger, MATTER_MESSAGE_OVERHEAD, Write } from "@matter/protocol";
 import type { ArraySchema} from "@matter/types";
 import { type AttributeData, EndpointNumber, TlvOfModel, TlvWriteRequest } from "@matter/types";
 import type { DeviceAnswer, StatusAnswer, WriteRequest } from "../core/device.js";
@@ -25,18 +25,19 @@ export function prepareWrite(request: WriteRequest, network: string | undefined)
     const schema = requireAttribute(request.cluster, request.attribute);
     const value = toMatter(schema.attribute.schema, request.value);
     const write = { ...singleWrite(request, schema, value), network, [Diagnostic.value]: () => describe(schema) };
-    if (Array.isArray(value) && !fits(write)) {
-        const chunks = chunkedWrites(request, schema, value);
-        return { perform: conversation => writeChunks(conversation, chunks, network) };
-    }
     return {
-        perform: async ({ interaction, session }) => answerOfStatuses(await interaction.write(write, session)),
+        async perform({ interaction, exchanges, session }) {
+            if (exchanges !== undefined && Array.isArray(value) && !fits(write)) {
+                return writeChunks({ exchanges, session }, chunkedWrites(request, schema, value), network);
+            }
+            return answerOfStatuses(await interaction.write(write, session));
+        },
     };
 }
 
 /** matter.js's interaction sends a write in one message, however large; its messenger can go on with the same exchange. */
 async function writeChunks(
-    { exchanges, session }: Conversation,
+    { exchanges, session }: { readonly exchanges: ExchangeProvider; readonly session: Conversation["session"] },
     chunks: readonly Write[],
     network: string | undefined,
 ): Promise<DeviceAnswer> {
