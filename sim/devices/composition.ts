@@ -1,5 +1,6 @@
 import { AccessControl, Binding, Descriptor, BasicInformation, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
 import { specificationRules, type DeviceRules } from "./device-rules.js";
+import type { SenderRule } from "./group-sender.js";
 
 /** What a node is made of: plain data, so that a script can carry it. */
 export interface Composition {
@@ -22,6 +23,8 @@ export interface Composition {
     /** A managed device's restrictions on the fabric (section 9.10.5.9): what is granted and yet forbidden. */
     readonly restrictions: readonly AccessRestriction[];
     readonly rules: DeviceRules;
+    /** Whether the node has a clock when it sends to groups. */
+    readonly senderRule: SenderRule;
     /** Endpoint 0 first. */
     readonly endpoints: readonly EndpointComposition[];
 }
@@ -101,6 +104,8 @@ export interface SwitchOptions {
     readonly groupNames?: boolean;
     readonly groupcastAdopted?: boolean;
     readonly rules?: DeviceRules;
+    /** Default: with a clock. */
+    readonly senderRule?: SenderRule;
     /** Endpoints that carry a switch with Groups; default 1 (endpoint number 1). */
     readonly switches?: number;
     /** Endpoints that are a light; default 1 (endpoint number 1). */
@@ -186,6 +191,7 @@ function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[
         administrator: options.administrator ?? MANAGER_NODE_ID,
         restrictions: options.restrictions ?? [],
         rules: options.rules ?? specificationRules,
+        senderRule: options.senderRule ?? "clock",
         endpoints: [root, ...endpoints],
     };
 }

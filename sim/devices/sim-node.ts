@@ -4,15 +4,17 @@ import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
 import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
-import { refusalOf, type Requester } from "./access-guard.js";
+import { isGranted, refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import type { ChangeListener, ClusterServer, NodeState } from "./cluster-server.js";
 import type { BindingEntry } from "./binding-entry.js";
 import { MANAGER_NODE_ID, type Composition } from "./composition.js";
 import { FabricTables, type FabricSnapshot, type GroupKeyMapEntry, type GroupTableRow, type TableChanges } from "./fabric-tables.js";
 import { FailSafe } from "./fail-safe.js";
+import { holdsKey, sendingKeyOf, type SenderRule } from "./group-sender.js";
 import type { KeySetState } from "./key-set-state.js";
 import type { OperationalIdentity } from "./operational-identity.js";
+import { Privilege } from "./privilege.js";
 import type { RequestFaults } from "./request-faults.js";
 import type { RequestOptions } from "./request-options.js";
 import type { Scene } from "./scene.js";
@@ -28,6 +30,14 @@ export interface NodeSnapshot {
     readonly softwareVersion: number;
     readonly nodeLabel: string;
     readonly litEndpoints: ReadonlySet<number>;
+}
+
+/** What reaches the members of a group. */
+export interface GroupCommand {
+    readonly groupId: number;
+    readonly endpoint: number;
+    readonly cluster: number;
+    readonly key: KeyMaterial;
 }
 
 interface SimEndpoint {
@@ -53,6 +63,7 @@ export class SimNode {
     #state!: NodeState;
     /** By fabric index; index 0 is no fabric. */
     #fabrics: (FabricTables | undefined)[] = [undefined];
+    #senderRule: SenderRule = "clock";
     /** Something beside the access control list may stand in a request's way. */
     #isGuarded = false;
 
@@ -69,6 +80,7 @@ export class SimNode {
             this.#build(composition);
         }
         this.setFaults(undefined);
+        this.#senderRule = composition.senderRule;
         this.#state.failSafe.complete();
         if (this.#endpoints !== this.#allEndpoints) {
             this.#setEndpoints(this.#allEndpoints);
@@ -227,6 +239,43 @@ export class SimNode {
     /** The node id that AddNOC gave it on a fabric; 1 until this is called. */
     setNodeId(fabric: number, nodeId: bigint): void {
         this.#tables(fabric).setNodeId(nodeId);
+    }
+
+    /** Gives the node a clock, or takes it away, until the next reset. */
+    setSenderRule(rule: SenderRule): void {
+        this.#senderRule = rule;
+    }
+
+    /**
+     * The epoch key that the node would send with now; undefined when it cannot.
+     *
+     * @param nowEpochUs microseconds since 2000-01-01, as a node with a clock knows them
+     */
+    sendingKey(fabric: number, keySetId: number, nowEpochUs: bigint): KeyMaterial | undefined {
+        const set = this.keySet(fabric, keySetId);
+        return set && sendingKeyOf(set, this.#senderRule, nowEpochUs);
+    }
+
+    /** The same for a group, by the key set that it is mapped to. */
+    groupSendingKey(fabric: number, groupId: number, nowEpochUs: bigint): KeyMaterial | undefined {
+        return this.sendingKey(fabric, this.mappedKeySetId(fabric, groupId), nowEpochUs);
+    }
+
+    /** A message to the group under this key can be read. */
+    canDecrypt(fabric: number, groupId: number, key: KeyMaterial): boolean {
+        const set = this.keySet(fabric, this.mappedKeySetId(fabric, groupId));
+        return set !== undefined && holdsKey(set, key);
+    }
+
+    /** A command to the group under this key has its effect at the endpoint: it takes key, membership and an access control entry. */
+    actsOnGroupCommand(fabric: number, { groupId, endpoint, cluster, key }: GroupCommand): boolean {
+        const deviceType = this.#composition.endpoints.find(({ number }) => number === endpoint)?.deviceType ?? -1;
+        const requester = { subject: BigInt(groupId), cats: [], authMode: AuthMode.GROUP };
+        return (
+            this.canDecrypt(fabric, groupId, key) &&
+            this.isMember(fabric, groupId, endpoint) &&
+            isGranted(this.acl(fabric), requester, { privilege: Privilege.OPERATE, endpoint, deviceType, cluster })
+        );
     }
 
     /** The key set that a group is mapped to, -1 for none. */

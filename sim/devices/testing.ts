@@ -11,6 +11,8 @@ import { SimNode } from "./sim-node.js";
 
 /** Short words for tests of the device models. Not part of the simulator. */
 
+export const random = () => new Random(1);
+
 export const newNode = (options: SwitchOptions = {}) => new SimNode(onOffLightSwitchWithGroups(options), new Random(1));
 
 export const key = (n: number) => new KeyMaterial(new Uint8Array(KeyMaterial.LENGTH).fill(n), `key ${n}`);
