@@ -18,6 +18,11 @@ export class TableUse {
         return this.#limit;
     }
 
+    /** Somebody wants a row. */
+    get isWanted(): boolean {
+        return this.#wanted.size > 0;
+    }
+
     get isObserved(): boolean {
         return this.#observed !== null;
     }

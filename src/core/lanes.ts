@@ -176,7 +176,7 @@ export class Lanes {
         const pass = new Pass(node.next);
         node.next = new PassRequest();
         node.pass = pass;
-        this.#stages.begin(pass);
+        this.#stages.begin(node, pass);
         this.#advance(node, pass);
     }
 

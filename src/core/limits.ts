@@ -73,3 +73,5 @@ export const Limits = {
     /** Characters of a request id, a group name, a reason. */
     textLength: 256,
 } as const;
+    /** Elements of a list within an intent (subjects, targets). */
+    listLength: 256,

@@ -19,9 +19,9 @@ export class PassStages {
         private readonly outcomes: Outcomes,
     ) {}
 
-    begin(pass: Pass): void {
+    begin(node: NodeState, pass: Pass): void {
         if (pass.request.capacity) {
-            pass.tables = this.#tables();
+            pass.tables = this.#tables(node);
         }
     }
 
@@ -154,11 +154,12 @@ export class PassStages {
         };
     }
 
-    #tables(): CapacityTable[] {
+    /** All tables; of those that operations judge by themselves, the ones that somebody wants something of. */
+    #tables(node: NodeState): CapacityTable[] {
         const tables = new Set<CapacityTable>();
-        for (const kind of this.context.kinds.values()) {
-            if (kind.capacity !== undefined) {
-                tables.add(kind.capacity.table);
+        for (const { capacity } of this.context.kinds.values()) {
+            if (capacity !== undefined && (capacity.isJudgedByOperation !== true || node.capacity.of(capacity.table).isWanted)) {
+                tables.add(capacity.table);
             }
         }
         return [...tables].reverse();

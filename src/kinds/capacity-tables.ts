@@ -1,7 +1,9 @@
-import { GroupKeyManagement } from "../core/clusters.js";
-import type { DeviceFields } from "../core/device.js";
+import { AccessControl, GroupKeyManagement } from "../core/clusters.js";
+import type { DeviceFields, ReadRequest } from "../core/device.js";
 import type { CapacityObservation, CapacityTable, Operation } from "../core/kind.js";
-import { groupKeyQuery, readGroupKeyManagement } from "./group-key-management.js";
+import { parseEntry, subjectsText, targetsText, type AccessControlEntry } from "./access-control-entry.js";
+import { rowOf, rowsOf } from "./entry-rows.js";
+import { groupKeyQuery, readGroupKeyManagement, ROOT_ENDPOINT } from "./group-key-management.js";
 
 const { attributes, commands } = GroupKeyManagement;
 
@@ -33,5 +35,41 @@ export const groupTable: CapacityTable = {
             return null;
         }
         return { limit: limit.value as number, rows: (map.value as readonly DeviceFields[]).map(entry => entry["groupId"] as number) };
+    },
+};
+
+/**
+ * Entries of the access control list per fabric: at least 4, of which commissioning makes one (section 9.10.6.5). Rows are contents, see {@link rowOf}.
+ */
+export const accessControlTable: CapacityTable & { rowOf(entry: AccessControlEntry): number; textOf(entry: AccessControlEntry): string } = {
+    name: "accessControlEntries",
+    minimum: { limit: 4, used: 1 },
+    textOf: ({ privilege, authMode, subjects, targets }) => `${privilege} ${authMode} ${subjectsText(subjects)} on ${targetsText(targets)}`,
+    rowOf: entry => rowOf(accessControlTable.textOf(entry)),
+    *observe(): Operation<CapacityObservation | null> {
+        const limit = yield readAccessControl(AccessControl.attributes.accessControlEntriesPerFabric);
+        const list = yield readAccessControl(AccessControl.attributes.acl);
+        if (limit.kind !== "value" || list.kind !== "value" || !Array.isArray(list.value)) {
+            return null;
+        }
+        const entries = (list.value as readonly DeviceFields[]).map(parseEntry);
+        return { limit: limit.value as number, rows: rowsOf(entries.map(entry => (entry === null ? null : accessControlTable.textOf(entry)))) };
+    },
+};
+
+function readAccessControl(attribute: number): ReadRequest {
+    return { op: "read", endpoint: ROOT_ENDPOINT, cluster: AccessControl.id, attribute };
+}
+
+/**
+ * Bindings of all endpoints and fabrics together. No attribute tells the limit, which is each manufacturer's own (section 9.6.6.1): the node is the judge, and a
+ * removal makes what it refused worth another try.
+ */
+export const bindingTable: CapacityTable = {
+    name: "bindings",
+    minimum: { limit: 0xffff, used: 0 },
+     
+    *observe(): Operation<CapacityObservation | null> {
+        return null;
     },
 };

@@ -1,5 +1,5 @@
 import { GroupKeyManagement } from "../core/clusters.js";
-import type { DeviceFields, WriteRequest } from "../core/device.js";
+import type { AttributePath, DeviceFields } from "../core/device.js";
 import { ok } from "../core/error.js";
 import type { GroupId, KeySetId } from "../core/ids.js";
 import {
@@ -19,8 +19,9 @@ import { Limits } from "../core/limits.js";
 import { statusFailure } from "../core/outcome.js";
 import { Status } from "../core/status.js";
 import { groupTable } from "./capacity-tables.js";
-import { readGroupKeyManagement, ROOT_ENDPOINT } from "./group-key-management.js";
+import { ROOT_ENDPOINT } from "./group-key-management.js";
 import { GROUP_KEY } from "./group-key.js";
+import { isFailure, listOf, readOf, refusedWrite, writeOf } from "./list-write.js";
 import { integerField, invalidIntent, isRecord } from "./validation.js";
 
 /** The group's messages are protected by this key set. */
@@ -32,7 +33,7 @@ export interface GroupKeyMapIntent {
 /** Name of the kind {@link groupKeyMap}. */
 export const GROUP_KEY_MAP = "groupKeyMap";
 
-const MAP = GroupKeyManagement.attributes.groupKeyMap;
+const PATH: AttributePath = { endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: GroupKeyManagement.attributes.groupKeyMap };
 
 /** One entry of a node's GroupKeyMap (section 11.2.6.1): one key set per group. Naming the group claims its entry. */
 export const groupKeyMap: Kind<GroupKeyMapIntent> = {
@@ -56,7 +57,7 @@ export const groupKeyMap: Kind<GroupKeyMapIntent> = {
     keyOf: intent => [intent.groupId],
     equal: (a, b) => a.groupId === b.groupId && a.keySetId === b.keySetId,
     dependsOn: intent => [{ kind: GROUP_KEY, key: [intent.keySetId] }],
-    watch: () => [{ endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: MAP }],
+    watch: () => [PATH],
 
     *apply({ intent }: OperationContext<GroupKeyMapIntent>): Operation<OperationResult> {
         return yield* edit("writing GroupKeyMap", entries => {
@@ -72,11 +73,11 @@ export const groupKeyMap: Kind<GroupKeyMapIntent> = {
     },
 
     *verify({ intent }: OperationContext<GroupKeyMapIntent>): Operation<VerifyResult> {
-        const answer = yield readGroupKeyManagement(MAP);
-        if (answer.kind !== "value") {
-            return unread(statusFailure(answerStatus(answer), "reading GroupKeyMap"));
+        const read = listOf(yield readOf(PATH), "reading GroupKeyMap");
+        if (isFailure(read)) {
+            return unread(read);
         }
-        const entry = (answer.value as readonly DeviceFields[]).find(candidate => candidate["groupId"] === intent.groupId);
+        const entry = read.entries.find(candidate => candidate["groupId"] === intent.groupId);
         return entry !== undefined && entry["groupKeySetId"] === intent.keySetId ? holds : differs;
     },
 
@@ -95,24 +96,23 @@ function* edit(
     change: (entries: readonly DeviceFields[]) => readonly DeviceFields[] | null,
 ): Operation<OperationResult> {
     for (let attempt = 0; ; attempt++) {
-        const read = yield readGroupKeyManagement(MAP);
-        if (read.kind !== "value") {
-            return failed(statusFailure(answerStatus(read), doing)); // an unreadable list is never an empty one
+        const read = listOf(yield readOf(PATH), doing);
+        if (isFailure(read)) {
+            return failed(read);
         }
-        const entries = change(read.value as readonly DeviceFields[]);
+        const entries = change(read.entries);
         if (entries === null) {
             return done;
         }
-        const status = answerStatus(yield writeMap(entries, read.dataVersion));
+        const status = answerStatus(yield writeOf(PATH, entries, read.dataVersion));
         if (status === Status.SUCCESS) {
             return done;
         }
-        if (status !== Status.DATA_VERSION_MISMATCH || attempt >= Limits.versionMismatchRetries) {
+        if (status !== Status.DATA_VERSION_MISMATCH) {
+            return yield* refusedWrite(PATH, status, doing, read.entries, entries);
+        }
+        if (attempt >= Limits.versionMismatchRetries) {
             return failed(statusFailure(status, doing));
         }
     }
-}
-
-function writeMap(value: readonly DeviceFields[], dataVersion: number): WriteRequest {
-    return { op: "write", endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: MAP, value, dataVersion };
 }

@@ -1,11 +1,17 @@
 import type { Kind } from "../core/kind.js";
+import { acl } from "./acl.js";
+import { binding } from "./binding.js";
 import { groupKey } from "./group-key.js";
 import { groupKeyMap } from "./group-key-map.js";
 import { groupMembership } from "./group-membership.js";
 
+export { AuthMode, Privilege, type AccessControlEntry, type AccessControlTarget } from "./access-control-entry.js";
+export { catSubject } from "./access-coverage.js";
+export { ACL, acl, type AclIntent } from "./acl.js";
+export { BINDING, binding, type BindingIntent, type BindingTarget } from "./binding.js";
 export { GROUP_KEY, groupKey, type GroupKeyIntent } from "./group-key.js";
 export { GROUP_KEY_MAP, groupKeyMap, type GroupKeyMapIntent } from "./group-key-map.js";
 export { GROUP_MEMBERSHIP, groupMembership, type GroupMembershipIntent } from "./group-membership.js";
 
 /** The kinds that every manager knows. */
-export const builtInKinds: readonly Kind[] = [groupKey, groupKeyMap, groupMembership];
+export const builtInKinds: readonly Kind[] = [groupKey, groupKeyMap, groupMembership, acl, binding];

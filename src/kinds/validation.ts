@@ -12,6 +12,11 @@ export function integerField(value: Record<string, unknown>, name: string, min: 
         : `"${name}" must be an integer from ${min} to ${max}`;
 }
 
+export function textField(value: Record<string, unknown>, name: string, maxLength: number): string | null {
+    const field = value[name];
+    return typeof field === "string" && field.length <= maxLength ? null : `"${name}" must be a text of at most ${maxLength} characters`;
+}
+
 /** The first problem as a refusal; null: none. */
 export function invalidIntent(kind: string, ...problems: (string | null)[]): Result<never> | null {
     const problem = problems.find(candidate => candidate !== null);

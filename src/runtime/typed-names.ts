@@ -16,6 +16,20 @@ export interface KindIntents {
     groupKeyMap: { readonly groupId: number; readonly keySetId: number };
     /** The endpoint is a member of the group; names have at most 16 bytes. */
     groupMembership: { readonly endpoint: number; readonly groupId: number; readonly name?: string };
+    /** The node grants this; null: any subject, the whole node. Items that differ in `label` alone share an entry. */
+    acl: {
+        readonly privilege: number;
+        readonly authMode: number;
+        readonly subjects: readonly bigint[] | null;
+        readonly targets: readonly { readonly cluster?: number | null; readonly endpoint?: number | null; readonly deviceType?: number | null }[] | null;
+        readonly label?: string;
+    };
+    /** The endpoint is bound to an endpoint of a node, or to a group; without `cluster` for all it is a client of. */
+    binding: {
+        readonly endpoint: number;
+        readonly target: { readonly node?: bigint; readonly endpoint?: number; readonly group?: number; readonly cluster?: number };
+        readonly label?: string;
+    };
 }
 
 /** Parameters by the name of their task, for the compiler; can be added to like {@link KindIntents}. */
