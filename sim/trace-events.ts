@@ -1,6 +1,6 @@
-import type { DeviceRequest } from "../src/core/device.js";
-import type { Effect, RequestCause } from "../src/core/effect.js";
+import type { Effect, LaneRequest, RequestCause } from "../src/core/effect.js";
 import type { Input } from "../src/core/input.js";
+import { isInteraction } from "../src/core/pass.js";
 import type { ItemRecord } from "../src/core/records.js";
 import type { TraceHash } from "./trace-hash.js";
 
@@ -73,8 +73,12 @@ export function hashEffect(hash: TraceHash, effect: Effect): void {
 }
 
 /** Field by field: these are most of what happens, and a walk over their structure costs several times as much. */
-function hashRequest(hash: TraceHash, request: DeviceRequest): void {
+function hashRequest(hash: TraceHash, request: LaneRequest): void {
     hash.text(request.op);
+    if (!isInteraction(request)) {
+        hash.value(request);
+        return;
+    }
     hash.int(request.endpoint);
     hash.int(request.cluster);
     switch (request.op) {

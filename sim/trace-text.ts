@@ -1,7 +1,8 @@
 import { GroupKeyManagement, Groups, BasicInformation, Descriptor } from "../src/core/clusters.js";
-import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
-import type { Effect } from "../src/core/effect.js";
+import type { DeviceAnswer } from "../src/core/device.js";
+import type { Effect, LaneRequest } from "../src/core/effect.js";
 import type { Input } from "../src/core/input.js";
+import { isInteraction } from "../src/core/pass.js";
 import { statusName } from "../src/core/status.js";
 
 const CLUSTERS = Object.entries({ Descriptor, BasicInformation, Groups, GroupKeyManagement });
@@ -62,7 +63,11 @@ export function answerText(answer: DeviceAnswer): string {
     }
 }
 
-function requestText(request: DeviceRequest): string {
+function requestText(request: LaneRequest): string {
+    if (!isInteraction(request)) {
+        const { op, ...fields } = request;
+        return `${op} ${fieldsText(fields)}`.trim();
+    }
     const cluster = CLUSTERS.find(([, { id }]) => id === request.cluster);
     const place = `${request.endpoint}/${cluster?.[0] ?? hex(request.cluster)}`;
     switch (request.op) {

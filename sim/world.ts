@@ -3,15 +3,17 @@ import type { DeviceAnswer } from "../src/core/device.js";
 import type { Effect, RequestEffect } from "../src/core/effect.js";
 import { nodeId, type NodeId } from "../src/core/ids.js";
 import type { InputBody } from "../src/core/input.js";
-import { isQuery } from "../src/core/pass.js";
+import { isInteraction, isQuery } from "../src/core/pass.js";
 import type { StoreBatch } from "../src/core/store.js";
 import { Manager, type ManagerOptions } from "../src/tasks/manager.js";
 import { Caller } from "./caller.js";
 import type { CheckerSet } from "./checker-set.js";
 import { compositionOf } from "./compositions.js";
-import { SimNode } from "./devices/sim-node.js";
+import { successAnswer } from "./devices/answers.js";
+import { MANAGER_FABRIC, SimNode } from "./devices/sim-node.js";
 import { EventHeap } from "./event-heap.js";
 import { fingerprint } from "./fingerprint.js";
+import { ISSUER_LATENCY_MS, IssuerModel } from "./issuer-model.js";
 import { Marks } from "./marks.js";
 import { Network, NEVER, Outcome } from "./network.js";
 import { Observer } from "./observer.js";
@@ -87,6 +89,7 @@ export class World {
     readonly store = new StoreModel();
     readonly hash = new TraceHash();
     readonly marks = new Marks();
+    readonly issuer = new IssuerModel();
     readonly nodes: SimNode[] = [];
     readonly nodeIds: NodeId[] = [];
     readonly caller = new Caller(this);
@@ -198,6 +201,7 @@ export class World {
         this.violation = null;
         this.#nextCrash = 0;
         this.heap.clear();
+        this.issuer.reset();
         this.store.reset(script.faults, script.seed);
         this.network.reset(
             script.faults,
@@ -367,6 +371,13 @@ export class World {
         this.deviceRequests++;
         this.checkers.requestSent(effect, node);
         const flight: Flight = { effect, node, outcome: Outcome.NOT_SENT, answer: null };
+        const { request } = effect;
+        if (request.op === "nonce" || request.op === "issue") {
+            flight.outcome = Outcome.ANSWERED;
+            flight.answer = this.issuer.answer(this.nodes[node]!.identity(MANAGER_FABRIC).certificate.nodeId, request);
+            this.heap.push(this.nowMs + ISSUER_LATENCY_MS, Kind.OUTCOME, this.life, 0, flight);
+            return;
+        }
         if (this.isLost(node)) {
             this.heap.push(this.nowMs + 1, Kind.OUTCOME, this.life, 0, flight);
             return;
@@ -393,7 +404,8 @@ export class World {
         this.events++;
         const device = this.nodes[flight.node]!;
         const { request } = flight.effect;
-        const answer = device.handle(request);
+        // What is left besides interactions is a new session, which changes nothing in a device model.
+        const answer = isInteraction(request) ? device.handle(request) : successAnswer;
         if (counts) {
             flight.answer = answer;
         }

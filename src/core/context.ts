@@ -58,6 +58,11 @@ export class Context {
         return ++this.#requestSequence;
     }
 
+    /** What a transport is given for a request that serves this item. */
+    deadlineMs(item: Item | null): number {
+        return item?.definition?.locksNodeMs === undefined ? this.timing.requestDeadlineMs : this.timing.failSafeDeadlineMs;
+    }
+
     /** Id of the latest request. */
     get requestSequence(): number {
         return this.#requestSequence;

@@ -1,3 +1,4 @@
+import type { CertificateStep } from "./certificate-step.js";
 import type { CommandResult } from "./command.js";
 import type { DeviceRequest } from "./device.js";
 import type { ManagerEvent } from "./event.js";
@@ -7,13 +8,16 @@ import type { StoreBatch } from "./store.js";
 /** What the machine wants done. The shell performs effects in the order given; it decides nothing. */
 export type Effect = RequestEffect | StoreEffect | WakeEffect | EventEffect | ReplyEffect;
 
-/** Send this to the node and feed the answer back as an `answer` input with the same id. */
+/** What a lane asks of the shell: an interaction with the node, or a step that the shell carries out for it. */
+export type LaneRequest = DeviceRequest | CertificateStep;
+
+/** Send this to the node, or carry this step out for it, and feed the answer back as an `answer` input with the same id. */
 export interface RequestEffect {
     readonly type: "request";
     /** Counts from 1 in each process. */
     readonly id: number;
     readonly node: NodeId;
-    readonly request: DeviceRequest;
+    readonly request: LaneRequest;
     readonly deadlineMs: number;
     /** The item a write serves; reads for a capacity refresh have none. */
     readonly cause: RequestCause | null;

@@ -1,3 +1,4 @@
+import type { CertificateStep } from "./certificate-step.js";
 import type { AttributePath, DeviceAnswer, DeviceRequest, NotSentAnswer, UnknownAnswer } from "./device.js";
 import type { Result } from "./error.js";
 import type { ItemIdentity, ItemKey } from "./identity.js";
@@ -50,7 +51,7 @@ export interface Administrator {
  * An operation of a kind: yields one request at a time, is given its answer, and returns a result. It must be a pure function of
  * (context, answers so far), so that it can be stopped at any yield and done again from its start.
  */
-export type Operation<R> = Generator<DeviceRequest | LocalStep, R, KindAnswer>;
+export type Operation<R> = Generator<DeviceRequest | CertificateStep | LocalStep, R, KindAnswer>;
 
 /** Done, or why not. */
 export type OperationResult =
@@ -60,8 +61,15 @@ export type OperationResult =
           readonly rows?: readonly number[];
           /** A removal left the value on the device, for this reason: somebody else's entry holds it. */
           readonly remains?: string;
+          /** A removal gave the intent up without taking anything from the device: the item ends as withdrawn, not as done. */
+          readonly withdrawn?: true;
       }
-    | { readonly done: false; readonly failure: OperationFailure };
+    | {
+          readonly done: false;
+          readonly failure: OperationFailure;
+          /** The node may still be in the state that {@link Kind.locksNodeMs} is about: it stays locked, until the next try or the end of the lock. */
+          readonly unfinished?: true;
+      };
 
 /** What a live read says about an item: the device holds it, does not, or could not be read. */
 export type VerifyResult =
@@ -129,6 +137,12 @@ export interface Kind<I extends object = object> {
     /** Attributes whose report makes a live read of the item worthwhile. */
     watch(intent: I): readonly AttributePath[];
     readonly capacity?: KindCapacity<I>;
+    /**
+     * Operations bring the node into a state in which nothing else may be written there (a fail-safe). From their first write on, and when one is cut off
+     * half-way (no answer, another intent, a crash), nothing but this item is done on the node until an operation of the item is over, for at most this many
+     * milliseconds after its latest write. Their requests are given `timing.failSafeDeadlineMs`.
+     */
+    readonly locksNodeMs?: number;
     apply(context: OperationContext<I>): Operation<OperationResult>;
     verify(context: OperationContext<I>): Operation<VerifyResult>;
     remove(context: OperationContext<I>): Operation<OperationResult>;

@@ -1,5 +1,6 @@
 import type { Context } from "./context.js";
-import type { DeviceAnswer, DeviceRequest } from "./device.js";
+import type { DeviceAnswer } from "./device.js";
+import type { LaneRequest } from "./effect.js";
 import { refuse } from "./error.js";
 import { nodeText } from "./identity.js";
 import type { Items } from "./items.js";
@@ -7,13 +8,14 @@ import type { KindAnswer, LocalStep, OperationResult, VerifyResult } from "./kin
 import type { KeySets } from "./key-sets.js";
 import { Limits } from "./limits.js";
 import { isLocal, LocalSteps } from "./local-steps.js";
+import { nextLookMs } from "./next-look.js";
+import { lockNode, unlockNode } from "./node-lock.js";
 import type { NodeState } from "./node-state.js";
 import { faulty, isResult } from "./operation-check.js";
 import { Outcomes } from "./outcomes.js";
 import { isQuery, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
 import { PassRequest } from "./pass-request.js";
-import { blocker } from "./plan.js";
 
 /** One lane per node: runs passes, one at a time, one request at a time. Lanes know nothing of each other. */
 export class Lanes {
@@ -152,6 +154,7 @@ export class Lanes {
         this.#replyOutOfReach(node, node.next.commands);
         node.next = new PassRequest();
         this.#held.delete(node);
+        node.lock = null;
         this.context.timers.set(node, Infinity);
     }
 
@@ -260,7 +263,7 @@ export class Lanes {
     }
 
     /** The answer to what the operation asks, from what is known here; null: it is on its way, or held. */
-    #take(node: NodeState, pass: Pass, running: Running, asked: DeviceRequest | LocalStep): { answer: KindAnswer; sequence: number } | null {
+    #take(node: NodeState, pass: Pass, running: Running, asked: LaneRequest | LocalStep): { answer: KindAnswer; sequence: number } | null {
         if (isLocal(asked)) {
             const answer = this.#local.begin(running.item!, asked);
             if (answer === null) {
@@ -279,7 +282,7 @@ export class Lanes {
     }
 
     /** A kind is code of somebody's: a throw or an endless loop of requests is a failure of its item, not of the machine. */
-    #step(running: Running, answer: KindAnswer | undefined): IteratorResult<DeviceRequest | LocalStep, unknown> {
+    #step(running: Running, answer: KindAnswer | undefined): IteratorResult<LaneRequest | LocalStep, unknown> {
         try {
             const step = running.generator.next(answer as KindAnswer);
             if (step.done) {
@@ -299,7 +302,7 @@ export class Lanes {
         }
     }
 
-    #issue(node: NodeState, pass: Pass, running: Running, request: DeviceRequest): void {
+    #issue(node: NodeState, pass: Pass, running: Running, request: LaneRequest): void {
         if (!isQuery(request) && !running.item!.isDurable) {
             running.held = request;
             this.#held.add(node);
@@ -308,7 +311,7 @@ export class Lanes {
         this.#send(node, pass, running, request);
     }
 
-    #send(node: NodeState, pass: Pass, running: Running, request: DeviceRequest): void {
+    #send(node: NodeState, pass: Pass, running: Running, request: LaneRequest): void {
         const { context } = this;
         const id = context.nextRequest();
         pass.requestId = id;
@@ -317,12 +320,15 @@ export class Lanes {
         this.#outstanding.set(id, node);
         context.timers.set(node, context.monoMs + context.timing.watchdogMs);
         const { item, purpose } = running;
+        if (item !== null && !isQuery(request)) {
+            lockNode(item, context.monoMs);
+        }
         context.effects.push({
             type: "request",
             id,
             node: node.nodeId,
             request,
-            deadlineMs: context.timing.requestDeadlineMs,
+            deadlineMs: context.deadlineMs(item),
             cause:
                 item === null || purpose === "capacity" ? null : { item: item.id, generation: running.generation, operation: purpose },
         });
@@ -338,12 +344,17 @@ export class Lanes {
         } else if (running.purpose === "verify") {
             this.outcomes.verified(pass, running, value as VerifyResult);
         } else {
-            this.outcomes.acted(pass, running, value as OperationResult);
+            const result = value as OperationResult;
+            if (result.done || result.unfinished !== true) {
+                unlockNode(running.item!);
+                node.next.wanted ||= pass.lockedOut;
+            }
+            this.outcomes.acted(pass, running, result);
         }
     }
 
     /** No answer: the pass is over, everything stays owed. */
-    #unanswered(node: NodeState, pass: Pass, request: DeviceRequest, kind: "notSent" | "unknown"): void {
+    #unanswered(node: NodeState, pass: Pass, request: LaneRequest, kind: "notSent" | "unknown"): void {
         const { context } = this;
         const running = pass.running!;
         if (kind === "unknown" && !isQuery(request)) {
@@ -412,20 +423,7 @@ export class Lanes {
             timers.set(node, node.pass.requestId === 0 ? Infinity : node.pass.sentAtMs + timing.watchdogMs);
             return;
         }
-        let due = node.next.isAwaited ? node.retryAtMs : Infinity;
-        for (const item of node.owed) {
-            const at = item.eligibleAtMs;
-            if (at < due && item.definition !== null && (at > monoMs || blocker(item) === null)) {
-                due = Math.max(at, node.retryAtMs);
-            }
-        }
-        for (const item of node.reread) {
-            due = Math.min(due, Math.max(item.rereadAtMs, node.retryAtMs));
-        }
-        if (node.unwatched.size > 0) {
-            due = Math.min(due, Math.max(node.maintainAtMs, node.retryAtMs));
-        }
-        timers.set(node, due === Infinity ? Infinity : Math.max(due, monoMs));
+        timers.set(node, nextLookMs(node, monoMs));
     }
 }
 

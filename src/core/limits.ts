@@ -10,6 +10,8 @@ export interface Timing {
     readonly maintainMs: number;
     /** What a transport is given for one request. */
     readonly requestDeadlineMs: number;
+    /** What a transport is given for one step under a fail-safe (see `Kind.locksNodeMs`). */
+    readonly failSafeDeadlineMs: number;
     /** Silence of a lane for this long is an unknown outcome, whatever the transport does. */
     readonly watchdogMs: number;
     /**
@@ -37,6 +39,7 @@ export const defaultTiming: Timing = {
     sweepMs: 5 * 60_000,
     maintainMs: 60 * 60_000,
     requestDeadlineMs: 30_000,
+    failSafeDeadlineMs: 60_000,
     watchdogMs: 120_000,
     lateEffectMs: 30_000,
     laneBackoffMinMs: 1_000,
@@ -70,8 +73,8 @@ export const Limits = {
     drivesPerStep: 10_000,
     /** Entries of one atomic change command. */
     changesPerCommand: 1_000,
+    /** Elements of a list within an intent (subjects, targets). */
+    listLength: 256,
     /** Characters of a request id, a group name, a reason. */
     textLength: 256,
 } as const;
-    /** Elements of a list within an intent (subjects, targets). */
-    listLength: 256,

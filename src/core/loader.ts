@@ -4,6 +4,7 @@ import { identityText, nodeText } from "./identity.js";
 import { MIXED_LATE, type Item } from "./item.js";
 import type { Items } from "./items.js";
 import type { KeySets } from "./key-sets.js";
+import { lockNode } from "./node-lock.js";
 import type { Nodes } from "./nodes.js";
 import type { ItemRecord, KeySetRecord, NodeRecord, TombstoneRecord } from "./records.js";
 import { checkItem, checkKeySet, checkNode, checkTombstone } from "./schema.js";
@@ -95,9 +96,12 @@ export class Loader {
         const { monoMs, wallMs, timing } = this.context;
         const record = item.record!;
         // Not declared unknown by anybody: it may have been sent just before the end, and wait out its deadline first.
-        item.lateUntilMs = monoMs + timing.requestDeadlineMs + timing.lateEffectMs;
+        item.lateUntilMs = monoMs + this.context.deadlineMs(item) + timing.lateEffectMs;
         item.lateGeneration = record.replaced ? MIXED_LATE : record.generation;
         const { failure } = record;
+        if (record.owes !== "nothing" && (failure === null || failure.retryAtMs !== undefined)) {
+            lockNode(item, monoMs);
+        }
         if (failure !== null) {
             item.eligibleAtMs =
                 failure.retryAtMs === undefined

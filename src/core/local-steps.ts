@@ -1,12 +1,12 @@
 import type { Context } from "./context.js";
-import type { DeviceRequest } from "./device.js";
+import type { LaneRequest } from "./effect.js";
 import { identityText } from "./identity.js";
 import type { Item } from "./item.js";
 import type { Items } from "./items.js";
 import type { ItemClaim, LocalAnswer, LocalStep, SiblingItem } from "./kind.js";
 
 /** Answered by the machine, not by the node. */
-export function isLocal(step: DeviceRequest | LocalStep): step is LocalStep {
+export function isLocal(step: LaneRequest | LocalStep): step is LocalStep {
     return step.op === "siblings" || step.op === "claim";
 }
 

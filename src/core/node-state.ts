@@ -3,6 +3,7 @@ import type { Context } from "./context.js";
 import { nodeText } from "./identity.js";
 import type { NodeId } from "./ids.js";
 import type { Item } from "./item.js";
+import type { NodeLock } from "./node-lock.js";
 import type { Pass } from "./pass.js";
 import { PassRequest } from "./pass-request.js";
 import type { NodeRecord } from "./records.js";
@@ -40,6 +41,7 @@ export class NodeState extends Row<NodeRecord> implements Timed {
     /** As the transport last told; null: not yet. A hint: events can be missing. */
     reachable: boolean | null = null;
     pass: Pass | null = null;
+    lock: NodeLock | null = null;
     next = new PassRequest();
     /** Queued for a look at the end of the step. */
     queued = false;

@@ -180,9 +180,10 @@ export class Outcomes {
         pass.progressed = true;
         const { node, definition } = item;
         const { intent } = item.record!;
-        this.items.end(item, "done", result === null, result?.remains ?? null);
+        const isWithdrawn = result?.withdrawn === true;
+        this.items.end(item, isWithdrawn ? "withdrawn" : "done", result === null, result?.remains ?? null);
         const capacity = definition!.capacity;
-        if (capacity !== undefined) {
+        if (capacity !== undefined && !isWithdrawn) {
             const use = node.capacity.of(capacity.table);
             const row = capacity.rowOf(intent);
             if (result?.rows !== undefined ? use.rewritten(result.rows) : !use.hasItem(row) && use.removed(row)) {
@@ -217,7 +218,7 @@ export class Outcomes {
         pass.drifted++;
         item.confirmedSequence = 0;
         if (record.incarnation !== item.node.record!.incarnation) {
-            this.items.write(item, { ...record, state: "pending", owes: "apply", replaced: true, changedAtMs: this.context.wallMs });
+            this.#reopen(item);
             return;
         }
         const decision = decideDrift(item, pass.request, this.#budgetLeft(item));
@@ -225,12 +226,21 @@ export class Outcomes {
             if (decision === "rewriteWithinBudget") {
                 (item.rewritesUntilMs ??= []).push(this.context.monoMs + this.context.timing.driftWindowMs);
             }
+            if (item.definition!.locksNodeMs !== undefined) {
+                this.#reopen(item); // a crash in the middle must leave it owed: its next try ends the lock
+                return;
+            }
             item.drifted = true;
             (pass.toRewrite ??= new Set()).add(item);
             this.context.itemChanged(item);
             return;
         }
         this.#recordDrift(item, decision === "hold");
+    }
+
+    /** A committed item owes its apply again. */
+    #reopen(item: Item): void {
+        this.items.write(item, { ...item.record!, state: "pending", owes: "apply", replaced: true, changedAtMs: this.context.wallMs });
     }
 
     #recordDrift(item: Item, hold: boolean): void {

@@ -4,6 +4,7 @@ import type { KeySetId } from "./ids.js";
 import type { Item } from "./item.js";
 import type { KeySets } from "./key-sets.js";
 import type { CapacityTable, Operation, OperationContext } from "./kind.js";
+import { isLockedOut } from "./node-lock.js";
 import type { NodeState } from "./node-state.js";
 import type { Outcomes } from "./outcomes.js";
 import type { Pass, Running } from "./pass.js";
@@ -109,6 +110,13 @@ export class PassStages {
                 return null;
             }
             const rewrite = item.record?.owes === "nothing" && pass.toRewrite?.delete(item) === true && item.drifted;
+            if (node.lock !== null && isLockedOut(item, this.context.monoMs)) {
+                pass.lockedOut = true;
+                if (rewrite) {
+                    node.next.addRewrite(item);
+                }
+                continue;
+            }
             const decision = rewrite ? "apply" : decide(item, this.context.monoMs);
             if (decision === "wait") {
                 pass.waited = true;

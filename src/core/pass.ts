@@ -1,4 +1,5 @@
 import type { DeviceAnswer, DeviceRequest } from "./device.js";
+import type { LaneRequest } from "./effect.js";
 import type { Item } from "./item.js";
 import type { CapacityObservation, CapacityTable, KindAnswer, LocalStep, Operation, OperationResult, VerifyResult } from "./kind.js";
 import type { PassRequest } from "./pass-request.js";
@@ -21,7 +22,7 @@ export interface Running {
     /** Requests and local steps taken. */
     steps: number;
     /** A write that waits until the intent that explains it is durable, or a claim that does. */
-    held: DeviceRequest | LocalStep | null;
+    held: LaneRequest | LocalStep | null;
 }
 
 /** A query's answer, shared by all items that are verified in the same pass. */
@@ -40,11 +41,13 @@ export class Pass {
     /** Id of the outstanding request; 0: none. */
     requestId = 0;
     sentAtMs = 0;
-    sent: DeviceRequest | null = null;
+    sent: LaneRequest | null = null;
     /** Something was applied or removed: items that waited for it may go on. */
     progressed = false;
     /** Items that could not go on because of something they depend on. */
     waited = false;
+    /** Items that could not go on because another has the node to itself. */
+    lockedOut = false;
     /** Found drifted and to be rewritten in this pass. */
     toRewrite: Set<Item> | null = null;
 
@@ -56,14 +59,14 @@ export class Pass {
     unread: { item: ItemIdentity; failure: OperationFailure }[] | null = null;
 
     /** Answers to this pass's queries, and what was asked. */
-    #asked: DeviceRequest[] | null = null;
+    #asked: LaneRequest[] | null = null;
     #cache: CachedAnswer[] = [];
     /** Beyond a few, answers are found by text. */
     #byText: Map<string, CachedAnswer> | null = null;
 
     constructor(readonly request: PassRequest) {}
 
-    cached(request: DeviceRequest): CachedAnswer | undefined {
+    cached(request: LaneRequest): CachedAnswer | undefined {
         if (this.#byText !== null) {
             return this.#byText.get(queryText(request));
         }
@@ -76,7 +79,7 @@ export class Pass {
         return undefined;
     }
 
-    remember(request: DeviceRequest, sequence: number, answer: DeviceAnswer): void {
+    remember(request: LaneRequest, sequence: number, answer: DeviceAnswer): void {
         if (answer.kind === "notSent" || answer.kind === "unknown") {
             return;
         }
@@ -106,9 +109,12 @@ export class Pass {
 /** Up to this many answers are compared one by one. */
 const FEW = 8;
 
-function isSameQuery(a: DeviceRequest, b: DeviceRequest): boolean {
+function isSameQuery(a: LaneRequest, b: LaneRequest): boolean {
     if (a === b) {
         return true;
+    }
+    if (!isInteraction(a) || !isInteraction(b)) {
+        return false; // each step is carried out anew
     }
     if (a.endpoint !== b.endpoint || a.cluster !== b.cluster) {
         return false;
@@ -120,11 +126,16 @@ function isSameQuery(a: DeviceRequest, b: DeviceRequest): boolean {
 }
 
 /** Changes nothing on the device. */
-export function isQuery(request: DeviceRequest): boolean {
-    return request.op === "read" || (request.op === "invoke" && request.query);
+export function isQuery(request: LaneRequest): boolean {
+    return request.op === "read" || (request.op === "invoke" ? request.query : request.op !== "write");
 }
 
-function queryText(request: DeviceRequest): string {
+/** A request to the node itself, not a step that the shell carries out. */
+export function isInteraction(request: LaneRequest): request is DeviceRequest {
+    return request.op === "read" || request.op === "write" || request.op === "invoke";
+}
+
+function queryText(request: LaneRequest): string {
     if (request.op === "read") {
         return `r${request.endpoint}/${request.cluster}/${request.attribute}`;
     }

@@ -1,3 +1,4 @@
+import type { CertificateRequest } from "./certificate-step.js";
 import type { DeviceAnswer, DeviceRequest, AttributePath } from "./device.js";
 import type { NodeId } from "./ids.js";
 import type { StoreBatch, StoreImage } from "./store.js";
@@ -11,6 +12,12 @@ export interface Transport {
      * `unknown`. It never rejects: whatever goes wrong is an answer.
      */
     request(node: NodeId, request: DeviceRequest, options: { readonly deadlineMs: number }): Promise<DeviceAnswer>;
+
+    /**
+     * Give up the sessions with the node, and what could resume them, and make a new one by a full CASE handshake (section 4.14.2), so that both sides use the
+     * certificates that they have now. Answers status SUCCESS, `notSent` or `unknown`, within the deadline. Without it no certificate can be renewed.
+     */
+    renewSession?(node: NodeId, options: { readonly deadlineMs: number }): Promise<DeviceAnswer>;
 
     /** Tell `observer` what happens to nodes, from now on, beginning with the nodes that are reachable now. Returns the way to stop. */
     observe(observer: (event: TransportEvent) => void): () => void;
@@ -30,6 +37,32 @@ export type TransportEvent =
     | { readonly type: "structureChanged"; readonly node: NodeId }
     /** A subscription report carried this attribute. The value is not told: a report alone never establishes anything. */
     | { readonly type: "report"; readonly node: NodeId; readonly path: AttributePath };
+
+/**
+ * Issues node operational certificates of the managed fabric. It holds the CA's key, or knows who does.
+ *
+ * @example
+ * ```ts
+ * const issuer: Issuer = {
+ *     nonce: async () => crypto.getRandomValues(new Uint8Array(32)),
+ *     issue: async (node, request) => ({ noc: await myCertificateAuthority.sign(node, request) }),
+ * };
+ * ```
+ */
+export interface Issuer {
+    /** 32 fresh random bytes for a CSRRequest, so that an old signing request cannot pass for the answer. */
+    nonce(): Promise<Uint8Array>;
+    /**
+     * Issue a certificate for this node, if its signing request is in order: signed by the key it is about, and made for this nonce. Should answer within the
+     * deadline: the node's fail-safe runs. A rejection counts as a refusal that is worth asking again.
+     */
+    issue(node: NodeId, request: CertificateRequest, options: { readonly deadlineMs: number }): Promise<IssueResult>;
+}
+
+/** Certificates in Matter's encoding (section 6.5.2), or why there are none, and whether asking again is of no use. */
+export type IssueResult =
+    | { readonly noc: Uint8Array; readonly icac?: Uint8Array }
+    | { readonly refusal: string; readonly isFinal: boolean };
 
 /** Keeps the machine's records. One process at a time, one fabric per store. */
 export interface Store {

@@ -3,10 +3,12 @@ import type { DeviceAnswer } from "../core/device.js";
 import type { Effect, ReplyEffect, RequestEffect } from "../core/effect.js";
 import type { ManagerEvent } from "../core/event.js";
 import type { InputBody } from "../core/input.js";
-import type { Clock, Store, Transport, TransportEvent } from "../core/ports.js";
+import { isInteraction } from "../core/pass.js";
+import type { Clock, Issuer, Store, Transport, TransportEvent } from "../core/ports.js";
 import type { StoreBatch } from "../core/store.js";
 import type { Manager } from "../tasks/manager.js";
 import { isSettled } from "../tasks/run.js";
+import { CertificateSteps } from "./certificate-steps.js";
 import { EventHub } from "./event-hub.js";
 import { errorName, type ProblemHandler } from "./problem.js";
 import { RunWaiters } from "./run-waiters.js";
@@ -21,6 +23,7 @@ export interface DriverParts {
     readonly store: Store;
     /** The caller's; the driver stops observing it and leaves it open. */
     readonly transport: Transport;
+    readonly issuer?: Issuer;
     readonly clock: Clock;
     readonly onProblem: ProblemHandler;
 }
@@ -45,6 +48,7 @@ export class Driver {
     readonly runs: RunWaiters;
     readonly #store: Store;
     readonly #transport: Transport;
+    readonly #certificates: CertificateSteps;
     readonly #clock: Clock;
     readonly #onProblem: ProblemHandler;
     readonly #pending = new Map<number, Pending>();
@@ -67,6 +71,7 @@ export class Driver {
         this.#transport = parts.transport;
         this.#clock = parts.clock;
         this.#onProblem = parts.onProblem;
+        this.#certificates = new CertificateSteps({ ...parts, issuer: parts.issuer });
         this.events = new EventHub(parts.onProblem);
         this.runs = new RunWaiters(parts.manager);
     }
@@ -221,7 +226,10 @@ export class Driver {
         };
         const rejected = (error: unknown) => failed(error, `the transport failed (${errorName(error)}) instead of answering: taken as unknown`);
         // An async function turns whatever a transport does, throwing included, into a promise.
-        const asked = (async () => this.#transport.request(node, request, { deadlineMs }))();
+        const asked = (async () =>
+            isInteraction(request)
+                ? this.#transport.request(node, request, { deadlineMs })
+                : this.#certificates.perform(node, request, { deadlineMs }))();
         asked.then(answer => {
             if (answerKinds.has((answer as DeviceAnswer | undefined)?.kind)) {
                 answered(answer);

@@ -1,6 +1,6 @@
 import type { Administrator, Kind } from "../core/kind.js";
 import { defaultTiming, type Timing } from "../core/limits.js";
-import type { Clock, Entropy, Store, Transport } from "../core/ports.js";
+import type { Clock, Entropy, Issuer, Store, Transport } from "../core/ports.js";
 import type { FabricIdentity } from "../core/records.js";
 import { builtInKinds } from "../kinds/index.js";
 import type { TaskDefinition } from "../tasks/definition.js";
@@ -23,6 +23,8 @@ export interface OpenOptions {
     readonly store: Store;
     /** The way to the nodes. It stays yours: close it after the manager. */
     readonly transport: Transport;
+    /** Who issues certificates, for items of the kind `noc`; without one they fail for good. */
+    readonly issuer?: Issuer;
     /**
      * Who the controller is to access control lists: its node id and the CASE authenticated tags of the NOC it uses now (section 6.6.2.1.2). Without it no
      * access control list is written, since nobody could tell whether the controller would lock itself out; see `setAdministrator`.
@@ -59,6 +61,9 @@ export function checkOptions(options: OpenOptions): void {
     objectArgument("openManager: the options", options, "INVALID_OPTIONS");
     requireFunctions("store", options.store, ["open", "commit", "close"]);
     requireFunctions("transport", options.transport, ["request", "observe"]);
+    if (options.issuer !== undefined) {
+        requireFunctions("issuer", options.issuer, ["nonce", "issue"]);
+    }
     if (options.clock !== undefined) {
         requireFunctions("clock", options.clock, ["monoMs", "wallMs", "wakeAt"]);
     }

@@ -65,7 +65,7 @@ async function driverOrClosed(options: OpenOptions, fabric: FabricIdentity, imag
 }
 
 function driverOf(options: OpenOptions, fabric: FabricIdentity, image: StoreImage): Driver {
-    const { store, transport, clock = systemClock(), entropy = systemEntropy(), kinds, tasks, timing, administrator } = options;
+    const { store, transport, issuer, clock = systemClock(), entropy = systemEntropy(), kinds, tasks, timing, administrator } = options;
     const manager = Manager.open(
         {
             fabric,
@@ -82,7 +82,8 @@ function driverOf(options: OpenOptions, fabric: FabricIdentity, image: StoreImag
     if (!manager.ok) {
         throw errorOf(manager.error);
     }
-    return new Driver({ manager: manager.value, store, transport, clock, onProblem: guarded(options.onError ?? warnOfProblem) });
+    const onProblem = guarded(options.onError ?? warnOfProblem);
+    return new Driver({ manager: manager.value, store, transport, clock, onProblem, ...(issuer === undefined ? {} : { issuer }) });
 }
 
 /** An option that is undefined is one that is not given. */

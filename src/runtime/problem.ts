@@ -3,10 +3,11 @@ export interface Problem {
     /**
      * - `subscriber`: an event callback threw, or its promise was rejected.
      * - `transport`: a request was rejected, or answered with something that is no answer; it was taken as unknown.
+     * - `issuer`: a certificate was not issued because the issuer failed; it is asked again later.
      * - `store`: a batch was refused; the machine took it back or tries it again.
      * - `machine`: a fault in Selvage or in a kind or task; the manager has stopped.
      */
-    readonly source: "subscriber" | "transport" | "store" | "machine";
+    readonly source: "subscriber" | "transport" | "issuer" | "store" | "machine";
     /** What happened, without anything that was thrown. */
     readonly message: string;
     /** What was thrown. What a foreign transport or store puts in its errors is not under Selvage's control: look before logging it. */

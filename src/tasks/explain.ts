@@ -1,6 +1,7 @@
 import { identityText, nodeText } from "../core/identity.js";
 import type { Item } from "../core/item.js";
 import type { NodeState } from "../core/node-state.js";
+import { lockHolder } from "../core/node-lock.js";
 import { blocker } from "../core/plan.js";
 import type { MachineParts } from "../core/machine.js";
 import type { Run } from "./run.js";
@@ -71,6 +72,11 @@ export function explainItem(machine: MachineParts, item: Item, links = MAX_LINKS
         const toGo = record.owes === "remove" ? "to be gone" : "to be there";
         const link: Reason = { code: "waitsForItem", ...at, text: `${item.text} waits for ${blocking.text} ${toGo}` };
         return links === 0 ? [link] : [link, ...explainItem(machine, blocking, links - 1)];
+    }
+    const holder = lockHolder(node, machine.context.monoMs);
+    if (holder !== null && holder !== item && node.pass === null) {
+        const text = `${item.text} waits until ${holder.text} is over: nothing else may be written to the node meanwhile`;
+        return [{ code: "waitsForItem", ...at, inMs: node.lock!.untilMs - machine.context.monoMs, text }];
     }
     return [explainLane(machine, node, item)];
 }

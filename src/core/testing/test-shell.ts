@@ -1,5 +1,5 @@
 import type { Change, Command, CommandResult } from "../command.js";
-import type { DeviceAnswer } from "../device.js";
+import type { DeviceAnswer, DeviceRequest } from "../device.js";
 import type { Effect, RequestEffect } from "../effect.js";
 import type { Result } from "../error.js";
 import type { ManagerEvent } from "../event.js";
@@ -131,7 +131,7 @@ export class TestShell {
     /** Answer the oldest request, or another; as the node does if not told otherwise. */
     answer(answer?: DeviceAnswer, effect = this.requests[0]!): Effect[] {
         this.requests = this.requests.filter(each => each !== effect);
-        return this.input({ type: "answer", request: effect.id, answer: answer ?? this.device(effect.node).perform(effect.request) });
+        return this.input({ type: "answer", request: effect.id, answer: answer ?? this.device(effect.node).perform(effect.request as DeviceRequest) });
     }
 
     device(node = ONE): ToyNode {
@@ -181,7 +181,9 @@ export class TestShell {
                 ? `read ${request.attribute}`
                 : request.op === "write"
                   ? `write ${request.attribute}=${JSON.stringify(request.value)}`
-                  : `remove ${JSON.stringify(request.fields["id"])}`,
+                  : request.op === "invoke"
+                    ? `remove ${JSON.stringify(request.fields["id"])}`
+                    : request.op,
         );
         this.sent = this.sent.filter(effect => effect.node !== node);
         return texts;
@@ -197,7 +199,7 @@ export class TestShell {
 
     #answerNext(): boolean {
         for (const effect of this.requests) {
-            const answer = this.device(effect.node).answer(effect.request);
+            const answer = this.device(effect.node).answer(effect.request as DeviceRequest);
             if (answer !== "silence") {
                 this.answer(answer, effect);
                 return true;

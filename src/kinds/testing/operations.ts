@@ -1,18 +1,19 @@
 import type { ItemKey } from "../../core/identity.js";
-import type { DeviceFields, DeviceRequest, DeviceValue } from "../../core/device.js";
+import type { DeviceFields, DeviceValue } from "../../core/device.js";
+import type { LaneRequest } from "../../core/effect.js";
 import { KeyMaterial } from "../../core/key-material.js";
 import type { Administrator, KindAnswer, LocalStep, Operation, OperationContext, SiblingItem } from "../../core/kind.js";
 import type { KeySetRevision } from "../../core/records.js";
 
 /** What an operation asked, and what it came to; no result when it still waits for an answer. */
 export interface Course<R> {
-    readonly requests: readonly (DeviceRequest | LocalStep)[];
+    readonly requests: readonly (LaneRequest | LocalStep)[];
     readonly result: R | undefined;
 }
 
 /** Give an operation these answers, one by one. */
 export function play<R>(operation: Operation<R>, ...answers: KindAnswer[]): Course<R> {
-    const requests: (DeviceRequest | LocalStep)[] = [];
+    const requests: (LaneRequest | LocalStep)[] = [];
     let step = operation.next(undefined as never);
     for (const answer of answers) {
         if (step.done) {
