@@ -1,14 +1,16 @@
 /** Goal: Groups commands tell failure inside their response, and it is believed there; absence counts as removed, an unread list as nothing. */
 import { describe, expect, it } from "vitest";
-import { Groups } from "../core/clusters.js";
+import { GroupKeyManagement, Groups } from "../core/clusters.js";
 import type { EndpointNumber, GroupId } from "../core/ids.js";
+import type { KindAnswer } from "../core/kind.js";
 import { Status } from "../core/status.js";
 import { groupMembership } from "./group-membership.js";
-import { contextOf, play, response, status } from "./testing/operations.js";
+import { contextOf, play, response, status, value } from "./testing/operations.js";
 
 const { commands } = Groups;
 const intent = { endpoint: 2 as EndpointNumber, groupId: 10 as GroupId, name: "hall" };
 const context = contextOf(intent);
+const intact = [response({ capacity: 3, groupList: [9, 10] }), value([{ groupId: 10, groupKeySetId: 5 }]), response({ groupKeySet: {} })];
 const payload = (code: number) => response({ status: code, groupId: 10 });
 
 describe("the intent of a membership", () => {
@@ -86,11 +88,28 @@ describe("joining a group", () => {
 
 describe("verifying a membership", () => {
     it("asks for all groups of the endpoint, so that one answer serves all of them", () => {
-        const { requests, result } = play(groupMembership.verify(context), response({ capacity: 3, groupList: [9, 10] }));
-        expect(requests).toEqual([
-            { op: "invoke", endpoint: 2, cluster: Groups.id, command: commands.getGroupMembership, fields: { groupList: [] }, query: true },
-        ]);
+        const { requests, result } = play(groupMembership.verify(context), ...intact);
+        expect(requests[0]).toEqual({
+            op: "invoke",
+            endpoint: 2,
+            cluster: Groups.id,
+            command: commands.getGroupMembership,
+            fields: { groupList: [] },
+            query: true,
+        });
         expect(result).toEqual({ holds: true });
+    });
+
+    it("looks at the group's map entry and key set, too: KeySetRemove takes both and leaves the member a member", () => {
+        const { requests } = play(groupMembership.verify(context), ...intact);
+        expect(requests.slice(1)).toMatchObject([
+            { op: "read", attribute: GroupKeyManagement.attributes.groupKeyMap },
+            { op: "invoke", command: GroupKeyManagement.commands.keySetRead, fields: { groupKeySetId: 5 }, query: true },
+        ]);
+        const withAnswer = (at: number, answer: KindAnswer) => play(groupMembership.verify(context), ...intact.slice(0, at), answer).result;
+        expect(withAnswer(1, value([{ groupId: 9, groupKeySetId: 5 }]))).toEqual({ holds: false });
+        expect(withAnswer(2, status(Status.NOT_FOUND))).toEqual({ holds: false });
+        expect([withAnswer(1, status(Status.BUSY)), withAnswer(2, status(Status.BUSY))]).toMatchObject([{ holds: null }, { holds: null }]);
     });
 
     it("differs when the group is not among them", () => {

@@ -20,7 +20,8 @@ import { statusFailure, type OperationFailure } from "../core/outcome.js";
 import { Status } from "../core/status.js";
 import { groupTable } from "./capacity-tables.js";
 import { GROUP_KEY_MAP } from "./group-key-map.js";
-import { ROOT_ENDPOINT } from "./group-key-management.js";
+import { groupKeyQuery, readGroupKeyManagement, ROOT_ENDPOINT } from "./group-key-management.js";
+import { isFailure, listOf } from "./list-write.js";
 import { integerField, invalidIntent, isRecord } from "./validation.js";
 
 /** The endpoint is a member of the group. */
@@ -38,7 +39,7 @@ export const GROUP_MEMBERSHIP = "groupMembership";
 const NAME_BYTES = 16;
 const { commands } = Groups;
 
-/** Membership of one endpoint in one group (application cluster specification, section 1.3). */
+/** Membership of one endpoint in one group (application cluster specification, section 1.3); it is intact with the group's key only. */
 export const groupMembership: Kind<GroupMembershipIntent> = {
     name: GROUP_MEMBERSHIP,
     applyOrder: 30,
@@ -65,7 +66,10 @@ export const groupMembership: Kind<GroupMembershipIntent> = {
     keyOf: intent => [intent.endpoint, intent.groupId],
     equal: (a, b) => a.endpoint === b.endpoint && a.groupId === b.groupId && a.name === b.name,
     dependsOn: intent => [{ kind: GROUP_KEY_MAP, key: [intent.groupId] }],
-    watch: () => [{ endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: GroupKeyManagement.attributes.groupTable }],
+    watch: () => [
+        { endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: GroupKeyManagement.attributes.groupTable },
+        { endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: GroupKeyManagement.attributes.groupKeyMap },
+    ],
 
     *apply({ intent }: OperationContext<GroupMembershipIntent>): Operation<OperationResult> {
         const answer = yield invoke(intent, commands.addGroup, { groupId: intent.groupId, groupName: intent.name }, false);
@@ -80,7 +84,8 @@ export const groupMembership: Kind<GroupMembershipIntent> = {
             const failure = statusFailure(payloadStatus(answer), "GetGroupMembership");
             return failure.class === "notApplicable" ? differs : unread(failure);
         }
-        return (answer.fields["groupList"] as readonly number[]).includes(intent.groupId) ? holds : differs;
+        const { groupList } = answer.fields;
+        return Array.isArray(groupList) && groupList.includes(intent.groupId) ? yield* verifyKey(intent.groupId) : differs;
     },
 
     *remove({ intent }: OperationContext<GroupMembershipIntent>): Operation<OperationResult> {
@@ -89,6 +94,24 @@ export const groupMembership: Kind<GroupMembershipIntent> = {
         return status === Status.SUCCESS || status === Status.NOT_FOUND ? done : failed(statusFailure(status, "RemoveGroup"));
     },
 };
+
+/** Members without the group's key hear nothing. KeySetRemove takes key and map entry away and leaves the group table as it is (section 11.2.7.4). */
+function* verifyKey(groupId: GroupId): Operation<VerifyResult> {
+    const map = listOf(yield readGroupKeyManagement(GroupKeyManagement.attributes.groupKeyMap), "reading GroupKeyMap");
+    if (isFailure(map)) {
+        return unread(map);
+    }
+    const entry = map.entries.find(candidate => candidate["groupId"] === groupId);
+    if (entry === undefined) {
+        return differs;
+    }
+    const keySet = yield groupKeyQuery(GroupKeyManagement.commands.keySetRead, { groupKeySetId: entry["groupKeySetId"] as number });
+    if (keySet.kind === "response") {
+        return holds;
+    }
+    const status = answerStatus(keySet);
+    return status === Status.NOT_FOUND ? differs : unread(statusFailure(status, "KeySetRead"));
+}
 
 /** In the payload of AddGroup, UNSUPPORTED_ACCESS means that the group has no key mapping yet (section 1.3.7.1). */
 function addFailure(answer: KindAnswer, status: number): OperationFailure {
