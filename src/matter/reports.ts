@@ -2,10 +2,10 @@ import type { ChangeNotificationService } from "@matter/node";
 import { ClusterModel } from "@matter/model";
 import { endpointNumber, type NodeId } from "../core/ids.js";
 import type { TransportEvent } from "../core/ports.js";
-import { AccessControl, BasicInformation, Binding, Descriptor, Groups, GroupKeyManagement } from "../core/clusters.js";
+import { AccessControl, BasicInformation, Binding, Descriptor, GroupKeyManagement, Groups, OperationalCredentials } from "../core/clusters.js";
 
 /** Clusters whose attributes are told when a report carries them. */
-const REPORTED = new Set<number>([GroupKeyManagement.id, Groups.id, AccessControl.id, Binding.id]);
+const REPORTED = new Set<number>([GroupKeyManagement.id, Groups.id, AccessControl.id, Binding.id, OperationalCredentials.id]);
 
 /** BasicInformation's event of a node that booted (section 11.1.6.1). */
 const START_UP = "StartUp";
