@@ -60,7 +60,7 @@ export function sameAcl(one: readonly AccessControlEntry[], other: readonly Acce
     return one.length === other.length && one.every((entry, at) => sameEntry(entry, other[at]!));
 }
 
-function sameEntry(one: AccessControlEntry, other: AccessControlEntry): boolean {
+export function sameEntry(one: AccessControlEntry, other: AccessControlEntry): boolean {
     return (
         one.privilege === other.privilege &&
         one.authMode === other.authMode &&

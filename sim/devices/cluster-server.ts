@@ -4,6 +4,7 @@ import type { Random } from "../random.js";
 import { statusAnswer, successAnswer } from "./answers.js";
 import { Privilege } from "./privilege.js";
 import type { Composition, EndpointComposition } from "./composition.js";
+import type { Requester } from "./access-guard.js";
 import type { FabricTables } from "./fabric-tables.js";
 import type { FailSafe } from "./fail-safe.js";
 
@@ -19,6 +20,8 @@ export type ChangeListener = (endpoint: number, cluster: number, attribute: numb
 
 /** What the servers of one node share. */
 export interface NodeState {
+    /** Whose request is carried out; undefined for the fabric's administrator. */
+    requester: Requester | undefined;
     /** Virtual time, for what runs out (IdentifyTime). Milliseconds. */
     nowMs: number;
     softwareVersion: number;

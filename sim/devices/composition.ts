@@ -1,4 +1,5 @@
 import { AccessControl, Binding, Descriptor, BasicInformation, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
+import type { AccessControlEntry } from "./access-control-entry.js";
 import { specificationRules, type DeviceRules } from "./device-rules.js";
 import type { SenderRule } from "./group-sender.js";
 
@@ -22,6 +23,8 @@ export interface Composition {
     readonly administrator: bigint;
     /** A managed device's restrictions on the fabric (section 9.10.5.9): what is granted and yet forbidden. */
     readonly restrictions: readonly AccessRestriction[];
+    /** Entries that the node made by itself (AuxiliaryACL, provisional): they grant like others, and cannot be written. Empty on a node without the feature. */
+    readonly auxiliaryAcl: readonly AccessControlEntry[];
     readonly rules: DeviceRules;
     /** Whether the node has a clock when it sends to groups. */
     readonly senderRule: SenderRule;
@@ -99,6 +102,7 @@ export interface SwitchOptions {
     /** The root has OperationalCredentials and GeneralCommissioning, so that its certificate can be renewed; default it has not. */
     readonly certificates?: boolean;
     readonly restrictions?: readonly AccessRestriction[];
+    readonly auxiliaryAcl?: readonly AccessControlEntry[];
     readonly maxGroupsPerFabric?: number;
     readonly maxGroupKeysPerFabric?: number;
     readonly groupNames?: boolean;
@@ -190,6 +194,7 @@ function nodeOf(options: SwitchOptions, endpoints: readonly EndpointComposition[
         accessControl: { ...minimalAccessControl, ...options.accessControl },
         administrator: options.administrator ?? MANAGER_NODE_ID,
         restrictions: options.restrictions ?? [],
+        auxiliaryAcl: options.auxiliaryAcl ?? [],
         rules: options.rules ?? specificationRules,
         senderRule: options.senderRule ?? "clock",
         endpoints: [root, ...endpoints],

@@ -22,6 +22,11 @@ export interface DeviceRules {
      * matter.js keeps them as an internal attribute.
      */
     readonly keySetsMoveDataVersion: boolean;
+    /**
+     * A GroupKeyMap write empties the map first and then sets entry by entry, so that a refused entry leaves those before it. By section 8.7.2.1 a refused value changes
+     * nothing; connectedhomeip does it.
+     */
+    readonly keyMapClearedFirst: boolean;
     /** Status for a value outside GroupKeySecurityPolicyEnum or GroupKeyMulticastPolicyEnum. By section 7.19.2 a constraint error; matter.js answers INVALID_COMMAND. */
     readonly unknownPolicyStatus: StatusCode;
     /** GroupKeyMulticastPolicy AllNodes (section 11.2.5.2.2) is refused with INVALID_COMMAND, as matter.js does. */
@@ -57,6 +62,7 @@ export const specificationRules: DeviceRules = {
     ipkWriteTakesSlot: false,
     maxStartTimeDisablesSlot: true,
     keySetsMoveDataVersion: false,
+    keyMapClearedFirst: false,
     unknownPolicyStatus: Status.CONSTRAINT_ERROR,
     allNodesPolicyRefused: false,
     malformedCommandStatus: Status.INVALID_COMMAND,
@@ -77,6 +83,7 @@ export const matterJsRules: DeviceRules = {
     ipkWriteTakesSlot: true,
     maxStartTimeDisablesSlot: false,
     keySetsMoveDataVersion: true,
+    keyMapClearedFirst: false,
     unknownPolicyStatus: Status.INVALID_COMMAND,
     allNodesPolicyRefused: true,
     malformedCommandStatus: Status.INVALID_ACTION,
@@ -92,4 +99,9 @@ export const matterJsRules: DeviceRules = {
 };
 
 /** As connectedhomeip behaves, where that is known. */
-export const chipRules: DeviceRules = { ...specificationRules, addGroupNeedsKeySet: true, removeAllGroupsKeepsUngroupedScenes: false };
+export const chipRules: DeviceRules = {
+    ...specificationRules,
+    addGroupNeedsKeySet: true,
+    keyMapClearedFirst: true,
+    removeAllGroupsKeepsUngroupedScenes: false,
+};

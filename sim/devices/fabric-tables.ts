@@ -1,5 +1,6 @@
 import type { KeyMaterial } from "../../src/core/key-material.js";
 import { AuthMode, commissionersEntry, type AccessControlEntry } from "./access-control-entry.js";
+import type { AccessControlEntryChanged } from "./access-control-event.js";
 import { isFullAdministrator, type Requester } from "./access-guard.js";
 import type { BindingEntry } from "./binding-entry.js";
 import { KeySetState } from "./key-set-state.js";
@@ -40,6 +41,8 @@ const NO_BINDINGS: ReadonlyMap<number, readonly BindingEntry[]> = new Map();
 const NO_BINDING: readonly BindingEntry[] = [];
 const NO_SCENES: ReadonlyMap<number, readonly Scene[]> = new Map();
 const NO_SCENE: readonly Scene[] = [];
+const NO_EVENTS: readonly AccessControlEntryChanged[] = [];
+const ACL_EVENTS_MAX = 32;
 /** Until somebody says otherwise. */
 const DEFAULT_NODE_ID = 1n;
 const NO_CATS: readonly number[] = [];
@@ -70,6 +73,10 @@ export class FabricTables {
     administrator: Requester;
     /** That one may do everything. */
     isOpenToAdministrator = true;
+    /** Another exchange is in the middle of writing the access control list. */
+    isAclBusy = false;
+    /** The latest, oldest first. */
+    aclEvents: readonly AccessControlEntryChanged[] = NO_EVENTS;
 
     #commissioned: readonly KeySetState[];
     #firstAcl: readonly AccessControlEntry[];
@@ -100,6 +107,8 @@ export class FabricTables {
         this.#setAllBindings(NO_BINDINGS);
         this.#setAllScenes(NO_SCENES);
         this.setIdentity(this.#firstIdentity);
+        this.endAclWrite();
+        this.aclEvents = NO_EVENTS;
         if (this.#firstAcl[0]!.subjects![0] !== administrator) {
             this.#firstAcl = [commissionersEntry(administrator)];
         }
@@ -144,6 +153,14 @@ export class FabricTables {
         this.acl = entries;
         this.changes.acl++;
         this.isOpenToAdministrator = entries === this.#firstAcl || isFullAdministrator(entries, this.administrator);
+    }
+
+    endAclWrite(): void {
+        this.isAclBusy = false;
+    }
+
+    addAclEvents(events: readonly AccessControlEntryChanged[]): void {
+        this.aclEvents = [...this.aclEvents, ...events].slice(-ACL_EVENTS_MAX);
     }
 
     bindingsOf(endpoint: number): readonly BindingEntry[] {

@@ -24,6 +24,8 @@ export class FailSafe {
     #untilMs = 0;
     #before: OperationalIdentity | undefined;
     pendingKey: PendingKey | undefined;
+    /** How many of them came to nothing. */
+    expiries = 0;
 
     /** @param onRevert told when a fabric has its old certificate back */
     constructor(private readonly onRevert: () => void) {}
@@ -70,6 +72,7 @@ export class FailSafe {
 
     /** What was done is undone. */
     expire(): void {
+        this.expiries += this.#owner === undefined ? 0 : 1;
         if (this.#owner !== undefined && this.#before !== undefined) {
             this.#owner.setIdentity(this.#before);
             this.onRevert();

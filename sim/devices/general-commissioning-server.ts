@@ -33,6 +33,8 @@ const INFO: DeviceValue = { failSafeExpiryLengthSeconds: EXPIRY_SECONDS, maxCumu
 export class GeneralCommissioningServer extends ClusterServer {
     override readonly shape = SHAPE;
     #breadcrumb = 0n;
+    /** Of the fail-safe, when the breadcrumb was last looked at. */
+    #expiries = 0;
 
     /** After a restart too: the breadcrumb does not outlive one. */
     override reset(random: Random): void {
@@ -41,6 +43,7 @@ export class GeneralCommissioningServer extends ClusterServer {
     }
 
     override invoke(command: number, fields: DeviceFields, tables: FabricTables): DeviceAnswer {
+        this.#followFailSafe();
         switch (command) {
             case armFailSafe:
                 return this.#armFailSafe(fields, tables);
@@ -52,6 +55,7 @@ export class GeneralCommissioningServer extends ClusterServer {
     }
 
     protected override attributeValue(attribute: number): DeviceValue | undefined {
+        this.#followFailSafe();
         switch (attribute) {
             case breadcrumb:
                 return this.#breadcrumb;
@@ -72,6 +76,16 @@ export class GeneralCommissioningServer extends ClusterServer {
         }
         this.setBreadcrumb(value);
         return Status.SUCCESS;
+    }
+
+    /** A fail-safe that ran out leaves no breadcrumb (section 11.10.7.2.2). */
+    #followFailSafe(): void {
+        const { failSafe, nowMs } = this.site.node;
+        failSafe.owner(nowMs);
+        if (failSafe.expiries !== this.#expiries) {
+            this.#expiries = failSafe.expiries;
+            this.setBreadcrumb(0n);
+        }
     }
 
     setBreadcrumb(value: bigint): void {

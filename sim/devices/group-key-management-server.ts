@@ -86,31 +86,35 @@ export class GroupKeyManagementServer extends ClusterServer {
             if (!isInteger(groupId, 0, 0xffff) || !isInteger(groupKeySetId, 0, 0xffff)) {
                 return Status.INVALID_DATA_TYPE;
             }
-            // Set 0 is the IPK (section 11.2.5.3.2: constraint 1 to 65535). Whether the set exists is not checked.
-            if (groupKeySetId === 0) {
-                return Status.CONSTRAINT_ERROR;
-            }
             entries.push({ groupId, groupKeySetId });
         }
         const refusal = this.#refusalOfMap(entries);
-        if (refusal === Status.SUCCESS && !sameMap(entries, tables.groupKeyMap)) {
-            tables.setGroupKeyMap(entries);
-            this.changed(groupKeyMap);
+        if (refusal === Status.SUCCESS) {
+            this.#replaceMap(entries, tables);
+        } else if (this.site.composition.rules.keyMapClearedFirst && entries.length <= this.site.node.maxGroupsPerFabric) {
+            this.#replaceMap(entries.slice(0, entries.findIndex((_, at) => refusalOfEntry(entries, at) !== Status.SUCCESS)), tables);
         }
         return refusal;
     }
 
-    /** The specification leaves open which status refuses a group outside the application range; this is matter.js's. */
+    #replaceMap(entries: readonly GroupKeyMapEntry[], tables: FabricTables): void {
+        if (!sameMap(entries, tables.groupKeyMap)) {
+            tables.setGroupKeyMap(entries);
+            this.changed(groupKeyMap);
+        }
+    }
+
+    /** A constraint of a field is looked at first (section 7.19), then one entry after the other, then their number. */
     #refusalOfMap(entries: readonly GroupKeyMapEntry[]): number {
         for (let i = 0; i < entries.length; i++) {
-            const { groupId } = entries[i]!;
-            if (groupId < 1 || groupId > MAX_APPLICATION_GROUP) {
-                return Status.INVALID_ACTION;
+            if (entries[i]!.groupKeySetId === 0) {
+                return Status.CONSTRAINT_ERROR;
             }
-            for (let j = 0; j < i; j++) {
-                if (entries[j]!.groupId === groupId) {
-                    return Status.CONSTRAINT_ERROR;
-                }
+        }
+        for (let i = 0; i < entries.length; i++) {
+            const refusal = refusalOfEntry(entries, i);
+            if (refusal !== Status.SUCCESS) {
+                return refusal;
             }
         }
         return entries.length > this.site.node.maxGroupsPerFabric ? Status.RESOURCE_EXHAUSTED : Status.SUCCESS;
@@ -180,6 +184,26 @@ export class GroupKeyManagementServer extends ClusterServer {
             this.bumpDataVersion();
         }
     }
+}
+
+/**
+ * Set 0 is the IPK (section 11.2.5.3.2: constraint 1 to 65535); whether the set exists is not checked. The specification leaves open which status refuses a group
+ * outside the application range; this is matter.js's.
+ */
+function refusalOfEntry(entries: readonly GroupKeyMapEntry[], at: number): number {
+    const { groupId, groupKeySetId } = entries[at]!;
+    if (groupKeySetId === 0) {
+        return Status.CONSTRAINT_ERROR;
+    }
+    if (groupId < 1 || groupId > MAX_APPLICATION_GROUP) {
+        return Status.INVALID_ACTION;
+    }
+    for (let i = 0; i < at; i++) {
+        if (entries[i]!.groupId === groupId) {
+            return Status.CONSTRAINT_ERROR;
+        }
+    }
+    return Status.SUCCESS;
 }
 
 /** The order of a list is part of its value. */

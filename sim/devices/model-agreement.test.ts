@@ -2,13 +2,14 @@ import { Matter, type AttributeModel, type CommandModel, type DeviceTypeModel } 
 import { describe, expect, it } from "vitest";
 import type { DeviceRequest } from "../../src/core/device.js";
 import { endpointNumber } from "../../src/core/ids.js";
+import { commissionersEntry } from "./access-control-entry.js";
 import type { ClusterServer } from "./cluster-server.js";
 import { bridgeWithSwitches, onOffLight, onOffLightSwitchWithGroups, specificationMinimum, type EndpointComposition } from "./composition.js";
 import { Privilege } from "./privilege.js";
 import { Random } from "../random.js";
 import { SimNode } from "./sim-node.js";
 
-const compositions = [onOffLightSwitchWithGroups({ binding: true, certificates: true }), onOffLight(), bridgeWithSwitches(), specificationMinimum()];
+const compositions = [onOffLightSwitchWithGroups({ binding: true, certificates: true }), onOffLight(), bridgeWithSwitches(), specificationMinimum({ auxiliaryAcl: [commissionersEntry(1n)] })];
 const servers = [
     ...new Map(compositions.flatMap(composition => new SimNode(composition, new Random(1)).servers.map(server => [server.shape.id, server]))).values(),
 ];

@@ -1,12 +1,13 @@
-import type { DeviceRequest } from "../../src/core/device.js";
+import type { DeviceAnswer, DeviceFields, DeviceRequest } from "../../src/core/device.js";
 import { Status, type StatusCode } from "../../src/core/status.js";
 import type { Random } from "../random.js";
+import { responseAnswer, statusAnswer } from "./answers.js";
 
 /** Which requests a fault is for. */
 export type RequestFilter = (request: DeviceRequest) => boolean;
 
-/** What goes wrong with a request: it is refused without effect, or its list breaks off after so many steps. */
-export type RequestFault = { readonly status: StatusCode } | { readonly chunks: number };
+/** What goes wrong with a request: it is answered without effect, or its list breaks off after so many steps. */
+export type RequestFault = { readonly answer: DeviceAnswer } | { readonly chunks: number };
 
 const ANY: RequestFilter = () => true;
 
@@ -34,7 +35,12 @@ export class RequestFaults {
 
     /** The next request that fits is answered with this status and has no effect. */
     refuseOnce(status: StatusCode, matches = ANY): void {
-        this.#ordered.push({ fault: { status }, matches });
+        this.#ordered.push({ fault: { answer: statusAnswer(status) }, matches });
+    }
+
+    /** The next command that fits is answered with this payload and has no effect: a refusal that a cluster tells inside its response. */
+    answerOnce(fields: DeviceFields, matches = ANY): void {
+        this.#ordered.push({ fault: { answer: responseAnswer(fields) }, matches: request => request.op === "invoke" && matches(request) });
     }
 
     /** The next write that fits is one of a list in chunks and breaks off after this many steps. */
@@ -68,7 +74,7 @@ export class RequestFaults {
             return this.#ordered.splice(place, 1)[0]!.fault;
         }
         if (this.#hits(this.#perMille) && this.#matches(request)) {
-            return { status: this.#statuses[this.random.below(this.#statuses.length)]! };
+            return { answer: statusAnswer(this.#statuses[this.random.below(this.#statuses.length)]!) };
         }
         return isListWrite(request) && this.#hits(this.#breaksPerMille) ? { chunks: this.random.below(request.value.length + 1) } : undefined;
     }

@@ -4,6 +4,7 @@ import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
 import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
+import type { AccessControlEntryChanged } from "./access-control-event.js";
 import { isGranted, refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import type { ChangeListener, ClusterServer, NodeState } from "./cluster-server.js";
@@ -179,25 +180,47 @@ export class SimNode {
 
     #handleGuarded(request: DeviceRequest, options: RequestOptions, tables: FabricTables, server: ClusterServer | number): DeviceAnswer {
         const fault = this.#faults?.next(request);
-        if (fault !== undefined && "status" in fault) {
-            return statusAnswer(fault.status);
+        if (fault !== undefined && "answer" in fault) {
+            return fault.answer;
         }
         const chunks = fault?.chunks ?? options.chunks;
         const endpoint = this.#composition.endpoints.find(({ number }) => number === request.endpoint);
         const { restrictions } = this.#composition;
-        const refusal = refusalOf(request, requesterOf(options, tables), { acl: tables.acl, restrictions, endpoint, server });
+        const requester = requesterOf(options, tables);
+        const refusal = refusalOf(request, requester, { acl: this.#granting(tables), restrictions, endpoint, server });
         if (refusal !== Status.SUCCESS || typeof server === "number") {
             return statusAnswer(refusal);
         }
-        return request.op === "write" && chunks !== undefined
-            ? server.writeInChunks(request, chunks, tables)
-            : carryOut(request, server, tables);
+        this.#state.requester = requester;
+        const answer =
+            request.op === "write" && chunks !== undefined
+                ? server.writeInChunks(request, chunks, tables)
+                : carryOut(request, server, tables);
+        this.#state.requester = undefined;
+        return answer;
+    }
+
+    #granting({ acl }: FabricTables): readonly AccessControlEntry[] {
+        const { auxiliaryAcl } = this.#composition;
+        return auxiliaryAcl.length === 0 ? acl : [...acl, ...auxiliaryAcl];
     }
 
     /** Past every check: what an older firmware, or a hand at the device, may have left there. */
     setAcl(fabric: number, entries: readonly AccessControlEntry[]): void {
         this.#tables(fabric).setAcl(entries);
         this.#server(0, AccessControl.id)?.changed(AccessControl.attributes.acl);
+    }
+
+    /** Another exchange begins to write the fabric's list: until the returned function is called, or a restart, nobody else can. */
+    beginAclWrite(fabric: number): () => void {
+        const tables = this.#tables(fabric);
+        tables.isAclBusy = true;
+        return () => tables.endAclWrite();
+    }
+
+    /** The AccessControlEntryChanged events of the fabric, oldest first: the last 32 since the node was new to it. */
+    aclEvents(fabric: number): readonly AccessControlEntryChanged[] {
+        return this.#tables(fabric).aclEvents;
     }
 
     /** Whom a request comes from that names nobody: the commissioner, who may have got another NOC since. */
@@ -274,7 +297,7 @@ export class SimNode {
         return (
             this.canDecrypt(fabric, groupId, key) &&
             this.isMember(fabric, groupId, endpoint) &&
-            isGranted(this.acl(fabric), requester, { privilege: Privilege.OPERATE, endpoint, deviceType, cluster })
+            isGranted(this.#granting(this.#tables(fabric)), requester, { privilege: Privilege.OPERATE, endpoint, deviceType, cluster })
         );
     }
 
@@ -339,6 +362,9 @@ export class SimNode {
      */
     reboot(random: Random): void {
         this.#state.failSafe.expire();
+        for (const tables of this.#fabrics) {
+            tables?.endAclWrite();
+        }
         for (const endpoint of this.#allEndpoints) {
             for (const server of endpoint.servers) {
                 server.reset(random);
@@ -428,6 +454,7 @@ export class SimNode {
     #build(composition: Composition): void {
         this.#composition = composition;
         this.#state = {
+            requester: undefined,
             nowMs: 0,
             softwareVersion: 0,
             nodeLabel: "",
