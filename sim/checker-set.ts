@@ -1,4 +1,5 @@
 import type { Command, CommandResult } from "../src/core/command.js";
+import type { DeviceAnswer } from "../src/core/device.js";
 import type { RequestEffect } from "../src/core/effect.js";
 import type { ManagerEvent } from "../src/core/event.js";
 import type { Item } from "../src/core/item.js";
@@ -10,6 +11,8 @@ import type { World } from "./world.js";
 export class CheckerSet {
     readonly #by: { readonly [M in Method]: Checker[] } = {
         itemChanged: [],
+        requestArrives: [],
+        requestCarriedOut: [],
         deviceChanged: [],
         requestSent: [],
         requestOver: [],
@@ -43,6 +46,18 @@ export class CheckerSet {
         }
     }
 
+    requestArrives(effect: RequestEffect, node: number): void {
+        for (const checker of this.#by.requestArrives) {
+            checker.requestArrives!(effect, node);
+        }
+    }
+
+    requestCarriedOut(effect: RequestEffect, node: number): void {
+        for (const checker of this.#by.requestCarriedOut) {
+            checker.requestCarriedOut!(effect, node);
+        }
+    }
+
     deviceChanged(node: number): void {
         for (const checker of this.#by.deviceChanged) {
             checker.deviceChanged!(node);
@@ -55,9 +70,9 @@ export class CheckerSet {
         }
     }
 
-    requestOver(effect: RequestEffect, node: number): void {
+    requestOver(effect: RequestEffect, node: number, answer: DeviceAnswer): void {
         for (const checker of this.#by.requestOver) {
-            checker.requestOver!(effect, node);
+            checker.requestOver!(effect, node, answer);
         }
     }
 
@@ -120,6 +135,8 @@ export class CheckerSet {
 
 type Method =
     | "itemChanged"
+    | "requestArrives"
+    | "requestCarriedOut"
     | "deviceChanged"
     | "requestSent"
     | "requestOver"

@@ -10,6 +10,7 @@ import { Caller } from "./caller.js";
 import type { CheckerSet } from "./checker-set.js";
 import { compositionOf } from "./compositions.js";
 import { successAnswer } from "./devices/answers.js";
+import { MANAGER_NODE_ID } from "./devices/composition.js";
 import { MANAGER_FABRIC, SimNode } from "./devices/sim-node.js";
 import { EventHeap } from "./event-heap.js";
 import { fingerprint } from "./fingerprint.js";
@@ -75,6 +76,7 @@ const WALL_EPOCH_MS = 1_767_225_600_000;
 export const CALM_LIMIT_MS = 45 * 60_000;
 const NOT_SENT: DeviceAnswer = { kind: "notSent", reason: "no session" };
 const UNKNOWN: DeviceAnswer = { kind: "unknown", reason: "no answer" };
+const ADMINISTRATOR = { nodeId: nodeId(MANAGER_NODE_ID), caseAuthenticatedTags: [] };
 const FABRIC = { rootPublicKey: "04".repeat(65), fabricId: 1n };
 /** Inputs of one schedule at most: more is a livelock. */
 const INPUT_LIMIT = 200_000;
@@ -185,7 +187,7 @@ export class World {
 
     /** The options of every process of this world. */
     managerOptions(): ManagerOptions {
-        return { fabric: FABRIC, entropy: this.#entropy, fingerprint };
+        return { fabric: FABRIC, entropy: this.#entropy, fingerprint, administrator: ADMINISTRATOR };
     }
 
     #begin(script: Script, scanThroughout: boolean, recorder: TraceRecorder | null): void {
@@ -404,6 +406,7 @@ export class World {
         this.events++;
         const device = this.nodes[flight.node]!;
         const { request } = flight.effect;
+        this.checkers.requestArrives(flight.effect, flight.node);
         // What is left besides interactions is a new session, which changes nothing in a device model.
         const answer = isInteraction(request) ? device.handle(request) : successAnswer;
         if (counts) {
@@ -411,13 +414,14 @@ export class World {
         }
         this.recorder?.carriedOut(this.nowMs, flight.effect, answer, counts);
         if (!isQuery(request)) {
+            this.checkers.requestCarriedOut(flight.effect, flight.node);
             this.checkers.deviceChanged(flight.node);
         }
     }
 
     #outcome(flight: Flight): void {
-        this.checkers.requestOver(flight.effect, flight.node);
         const answer = flight.outcome === Outcome.ANSWERED ? flight.answer! : flight.outcome === Outcome.UNKNOWN ? UNKNOWN : NOT_SENT;
+        this.checkers.requestOver(flight.effect, flight.node, answer);
         this.feed({ type: "answer", request: flight.effect.id, answer });
     }
 

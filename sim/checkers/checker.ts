@@ -1,4 +1,5 @@
 import type { Command, CommandResult } from "../../src/core/command.js";
+import type { DeviceAnswer } from "../../src/core/device.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import type { ManagerEvent } from "../../src/core/event.js";
 import type { Item } from "../../src/core/item.js";
@@ -19,11 +20,15 @@ export interface Checker {
 
     /** An item's record, confirmation or drift changed in memory; `record` is null when it ended. */
     itemChanged?(item: Item): void;
+    /** A node is about to carry a request of the manager out, whatever becomes of the answer. */
+    requestArrives?(effect: RequestEffect, node: number): void;
+    /** It has. */
+    requestCarriedOut?(effect: RequestEffect, node: number): void;
     /** A node carried a request out and changed. */
     deviceChanged?(node: number): void;
     requestSent?(effect: RequestEffect, node: number): void;
     /** The sender learnt what became of the request. */
-    requestOver?(effect: RequestEffect, node: number): void;
+    requestOver?(effect: RequestEffect, node: number, answer: DeviceAnswer): void;
     batchSent?(batch: StoreBatch): void;
     batchDecided?(batch: StoreBatch, durable: boolean): void;
     event?(event: ManagerEvent): void;

@@ -10,11 +10,14 @@ import { ImageIsWhole } from "./image-is-whole.js";
 import { ItemHistories } from "./item-history.js";
 import { LostNodeDelaysNobody } from "./lost-node-delays-nobody.js";
 import { OnePassPerNode } from "./one-pass-per-node.js";
+import { OthersAreUntouched } from "./others-are-untouched.js";
 import { RequestsArePaced } from "./requests-are-paced.js";
 import { RollbackRestores } from "./rollback-restores.js";
 import { RunsAreFinal } from "./runs-are-final.js";
+import { SecretsStay } from "./secrets-stay.js";
 import { SlotsAreOwnedOnce } from "./slots-are-owned-once.js";
 import { WritesAreExplained } from "./writes-are-explained.js";
+import { WritesFit } from "./writes-fit.js";
 
 /** All checkers, in the order in which they look. */
 export function allCheckers(): CheckerSet {
@@ -24,6 +27,9 @@ export function allCheckers(): CheckerSet {
         new AbsenceIsTrue(histories),
         new CompletedIsTrue(histories),
         new WritesAreExplained(),
+        new OthersAreUntouched(),
+        new SecretsStay(),
+        new WritesFit(),
         new OnePassPerNode(),
         new RunsAreFinal(),
         new RollbackRestores(),

@@ -1,0 +1,126 @@
+import { AccessControl, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/device.js";
+import type { LaneRequest, RequestEffect } from "../../src/core/effect.js";
+import { Status } from "../../src/core/status.js";
+import type { AccessControlEntry } from "../devices/access-control-entry.js";
+import { AuthMode } from "../devices/access-control-entry.js";
+import { isGranted } from "../devices/access-guard.js";
+import { MANAGER_NODE_ID } from "../devices/composition.js";
+import { Privilege } from "../devices/privilege.js";
+import type { World } from "../world.js";
+import type { Checker } from "./checker.js";
+
+/** What the manager was told of one node's tables, and what it wrote itself since. */
+interface Told {
+    readonly limits: Map<string, number>;
+    keySets: Set<number> | null;
+    groups: Set<number> | null;
+}
+
+const { attributes, commands } = GroupKeyManagement;
+
+/**
+ * S10: no write is sent that the device's observed limits must refuse; no lock-out write is ever sent. The checker keeps its own picture of what the answers told.
+ */
+export class WritesFit implements Checker {
+    readonly name = "S10";
+    readonly claim = "no write that must be refused, and none that locks the manager out, is sent";
+    readonly #told: Told[] = [];
+    #world!: World;
+
+    begin(world: World): void {
+        this.#world = world;
+        this.#told.length = 0;
+    }
+
+    /** A new process knows nothing. */
+    restarted(): void {
+        this.#told.length = 0;
+    }
+
+    requestSent({ request }: RequestEffect, node: number): void {
+        const wrong = this.#problem(request, this.#of(node));
+        if (wrong !== null) {
+            this.#world.violate(this.name, `${wrong} was sent to node ${node}`);
+        }
+    }
+
+    requestOver({ request }: RequestEffect, node: number, answer: DeviceAnswer): void {
+        const told = this.#of(node);
+        if (request.op === "read" && answer.kind === "value") {
+            learnFromRead(told, request.cluster, request.attribute, answer.value);
+        } else if (request.op === "write" && answer.kind === "status" && answer.status === Status.SUCCESS) {
+            learnFromRead(told, request.cluster, request.attribute, request.value);
+        } else if (request.op === "invoke") {
+            learnFromCommand(told, request.cluster, request.command, request.fields, answer);
+        }
+    }
+
+    #of(node: number): Told {
+        return (this.#told[node] ??= { limits: new Map(), keySets: null, groups: null });
+    }
+
+    #problem(request: LaneRequest, told: Told): string | null {
+        if (request.op === "write" && Array.isArray(request.value)) {
+            const { length } = request.value;
+            const limit = told.limits.get(limitOf(request.cluster)) ?? Infinity;
+            if (request.cluster === AccessControl.id && !letsManagerIn(request.value as readonly AccessControlEntry[])) {
+                return "an access control list that locks the manager out";
+            }
+            return length > limit ? `a list of ${length} entries, of which ${limit} fit,` : null;
+        }
+        if (request.op !== "invoke") {
+            return null;
+        }
+        if (request.cluster === GroupKeyManagement.id && request.command === commands.keySetWrite) {
+            const id = (request.fields["groupKeySet"] as DeviceFields)["groupKeySetId"] as number;
+            return isFull(told.keySets, id, told.limits.get("keySets")) ? `one key set too many (${id})` : null;
+        }
+        if (request.cluster === Groups.id && request.command === Groups.commands.addGroup) {
+            const id = request.fields["groupId"] as number;
+            return isFull(told.groups, id, told.limits.get("groups")) ? `one group too many (${id})` : null;
+        }
+        return null;
+    }
+}
+
+function isFull(rows: ReadonlySet<number> | null, id: number, limit: number | undefined): boolean {
+    return rows !== null && limit !== undefined && !rows.has(id) && rows.size >= limit;
+}
+
+function limitOf(cluster: number): string {
+    return cluster === AccessControl.id ? "acl" : cluster === GroupKeyManagement.id ? "groups" : "";
+}
+
+function learnFromRead(told: Told, cluster: number, attribute: number, value: DeviceValue): void {
+    if (cluster === AccessControl.id && attribute === AccessControl.attributes.accessControlEntriesPerFabric) {
+        told.limits.set("acl", value as number);
+    } else if (cluster === GroupKeyManagement.id && attribute === attributes.maxGroupsPerFabric) {
+        told.limits.set("groups", value as number);
+    } else if (cluster === GroupKeyManagement.id && attribute === attributes.maxGroupKeysPerFabric) {
+        told.limits.set("keySets", value as number);
+    } else if (cluster === GroupKeyManagement.id && attribute === attributes.groupKeyMap) {
+        told.groups = new Set((value as readonly DeviceFields[]).map(entry => entry["groupId"] as number));
+    }
+}
+
+function learnFromCommand(told: Told, cluster: number, command: number, fields: DeviceFields, answer: DeviceAnswer): void {
+    const isDone = answer.kind === "status" && answer.status === Status.SUCCESS;
+    if (cluster === Groups.id && command === Groups.commands.addGroup && answer.kind === "response" && answer.fields["status"] === Status.SUCCESS) {
+        told.groups?.add(fields["groupId"] as number);
+    } else if (cluster !== GroupKeyManagement.id) {
+        return;
+    } else if (command === commands.keySetReadAllIndices && answer.kind === "response") {
+        told.keySets = new Set(answer.fields["groupKeySetIDs"] as readonly number[]);
+    } else if (command === commands.keySetWrite && isDone) {
+        told.keySets?.add((fields["groupKeySet"] as DeviceFields)["groupKeySetId"] as number);
+    } else if (command === commands.keySetRemove && isDone) {
+        told.keySets?.delete(fields["groupKeySetId"] as number);
+    }
+}
+
+/** By the device's own check, with the place that repairs everything else. */
+function letsManagerIn(entries: readonly AccessControlEntry[]): boolean {
+    const manager = { subject: MANAGER_NODE_ID, cats: [], authMode: AuthMode.CASE };
+    return isGranted(entries, manager, { privilege: Privilege.ADMINISTER, endpoint: 0, deviceType: -1, cluster: AccessControl.id });
+}
