@@ -78,7 +78,7 @@ export class GeneralCommissioningServer extends ClusterServer {
         return Status.SUCCESS;
     }
 
-    /** A fail-safe that ran out leaves no breadcrumb (section 11.10.7.2.2). */
+    /** A fail-safe that ran out leaves no breadcrumb (section 11.10.7.2). */
     #followFailSafe(): void {
         const { failSafe, nowMs } = this.site.node;
         failSafe.owner(nowMs);

@@ -1,5 +1,6 @@
 /** The pure core: what a Matter fabric should be, as data, and the contracts of kinds, transports and stores. */
 export { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "./clusters.js";
+export type { CertificateRequest, CertificateStep, IssueStep, NonceStep, RenewSessionStep } from "./certificate-step.js";
 export type { Change, Command, CommandResult, CommandValue, FabricCommand, PassReport, TaskCommand } from "./command.js";
 export type {
     AttributePath,
@@ -16,7 +17,7 @@ export type {
     ValueAnswer,
     WriteRequest,
 } from "./device.js";
-export type { Effect, EventEffect, ReplyEffect, RequestCause, RequestEffect, StoreEffect, WakeEffect } from "./effect.js";
+export type { Effect, EventEffect, LaneRequest, ReplyEffect, RequestCause, RequestEffect, StoreEffect, WakeEffect } from "./effect.js";
 export { ok, refuse, type ErrorCode, type Failure, type Result } from "./error.js";
 export type { ItemEnd, ManagerEvent } from "./event.js";
 export { identityText, nodeText, type ItemIdentity, type ItemKey, type KeyPart, type Slot } from "./identity.js";
@@ -54,7 +55,7 @@ export { defaultTiming, Limits, type Timing } from "./limits.js";
 export type { Quarantined } from "./loader.js";
 export type { MachineOptions, Now } from "./machine.js";
 export { classifyStatus, statusFailure, type FailureClass, type OperationFailure } from "./outcome.js";
-export type { Clock, Entropy, Store, Transport, TransportEvent } from "./ports.js";
+export type { Clock, Entropy, Issuer, IssueResult, Store, Transport, TransportEvent } from "./ports.js";
 export { openMachine, type PureMachine } from "./pure-machine.js";
 export type {
     FabricIdentity,

@@ -4,6 +4,7 @@ import { binding } from "./binding.js";
 import { groupKey } from "./group-key.js";
 import { groupKeyMap } from "./group-key-map.js";
 import { groupMembership } from "./group-membership.js";
+import { noc } from "./noc.js";
 
 export { AuthMode, Privilege, type AccessControlEntry, type AccessControlTarget } from "./access-control-entry.js";
 export { catSubject } from "./access-coverage.js";
@@ -12,6 +13,7 @@ export { BINDING, binding, type BindingIntent, type BindingTarget } from "./bind
 export { GROUP_KEY, groupKey, type GroupKeyIntent } from "./group-key.js";
 export { GROUP_KEY_MAP, groupKeyMap, type GroupKeyMapIntent } from "./group-key-map.js";
 export { GROUP_MEMBERSHIP, groupMembership, type GroupMembershipIntent } from "./group-membership.js";
+export { NOC, noc, type NocIntent } from "./noc.js";
 
 /** The kinds that every manager knows. */
-export const builtInKinds: readonly Kind[] = [groupKey, groupKeyMap, groupMembership, acl, binding];
+export const builtInKinds: readonly Kind[] = [groupKey, groupKeyMap, groupMembership, acl, binding, noc];
