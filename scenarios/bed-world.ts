@@ -1,3 +1,4 @@
+import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import type { NodeId } from "../src/core/ids.js";
 import type { Clock, Entropy, Transport } from "../src/core/ports.js";
 import type { OpenOptions } from "../src/runtime/index.js";
@@ -14,6 +15,8 @@ export const SWITCHES = 2;
 export const MAX_GROUP_KEYS = 3;
 /** `MaxGroupsPerFabric` of the nodes: the specification's minimum. */
 export const MAX_GROUPS = 4;
+/** `AccessControlEntriesPerFabric` of the nodes, the commissioner's included: the specification's minimum, and what matter.js has. */
+export const ACL_ENTRIES = 4;
 
 /** Virtual time as a bed needs it. */
 export interface BedTime {
@@ -60,6 +63,8 @@ export interface BedWorld {
     removeEndpoint(node: NodeName, endpoint: number): Promise<void>;
     /** Bring an endpoint that was removed back. */
     restoreEndpoint(node: NodeName, endpoint: number): Promise<void>;
+    /** Another administrator's request. */
+    administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer>;
     truth(node: NodeName): DeviceTruth;
     /** Hash of what happened so far. */
     traceHash(): string;

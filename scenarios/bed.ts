@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
+import type { ManagerEvent } from "../src/core/event.js";
+import { nodeId } from "../src/core/ids.js";
 import { openManager, type FabricManager, type Problem } from "../src/runtime/index.js";
 import type { RunInfo } from "../src/tasks/manager.js";
 import { answerName } from "./answer-name.js";
@@ -21,7 +23,6 @@ const SOON_MS = 10 * 60_000;
 const SETTLED_MS = 45 * 60_000;
 /** How often a device is looked at while something is waited for. */
 const LOOK_MS = 100;
-const DEADLINE_MS = 30_000;
 
 /** A group as scenarios know it. */
 export interface Group {
@@ -40,6 +41,8 @@ export class Bed {
     /** The controller's own node id on the fabric. */
     readonly administrator: bigint;
     readonly shown: string[] = [];
+    /** What the manager told, by whichever program, in order. */
+    readonly events: ManagerEvent[] = [];
     readonly #traffic = new Traffic();
     #manager: FabricManager | undefined;
     #program: ControllerProgram | undefined;
@@ -67,10 +70,12 @@ export class Bed {
                 transport: program.transport,
                 clock: program.clock,
                 entropy: program.ports.entropy,
+                administrator: { nodeId: nodeId(this.administrator), caseAuthenticatedTags: [] },
                 onError: problem => this.#problem(problem),
             }),
             "opening the manager",
         );
+        this.manager.subscribe(event => this.events.push(event));
         for (const name of NODE_NAMES) {
             await this.until(this.manager.addNode(this.nodes[name]), `adding ${name}`);
         }
@@ -191,9 +196,8 @@ export class Bed {
     }
 
     /** Another administrator's request: the manager knows nothing of it. */
-    async administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
-        const { transport } = this.#requireProgram().ports;
-        return this.until(transport.request(this.nodes[node], request, { deadlineMs: DEADLINE_MS }), `another administrator's request to ${node}`);
+    administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
+        return this.until(this.world.administer(node, request), `another administrator's request to ${node}`);
     }
 
     // ---------------------------------------------------------------------------------------------------- truth

@@ -1,4 +1,11 @@
 /** Named end-to-end stories, each run on simulated and on real matter.js nodes. */
+import { kindApplied } from "./kinds/applied.js";
+import { capacityExhausted } from "./kinds/capacity.js";
+import { driftRepaired, driftReported } from "./kinds/drift.js";
+import { endpointGone } from "./kinds/endpoint.js";
+import { nodeReboots } from "./kinds/reboot.js";
+import { secondWriter } from "./kinds/second-writer.js";
+import { removedWhileShared } from "./kinds/shared.js";
 import type { Scenario } from "./scenario.js";
 import { cancelAfter, cancelBefore, cancelDuring, cancelShared, cancelWhileAway } from "./stories/cancel-and-revert.js";
 import { capacityRefused } from "./stories/capacity-refused.js";
@@ -28,4 +35,12 @@ export const scenarios: readonly Scenario[] = [
     crashAfterRecord,
     lostAnswer,
     capacityRefused,
+    kindApplied,
+    driftRepaired,
+    driftReported,
+    removedWhileShared,
+    capacityExhausted,
+    endpointGone,
+    secondWriter,
+    nodeReboots,
 ];

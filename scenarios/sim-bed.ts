@@ -1,3 +1,4 @@
+import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import { nodeId, type NodeId } from "../src/core/ids.js";
 import type { Clock } from "../src/core/ports.js";
 import { MANAGER_NODE_ID, onOffLightSwitchWithGroups } from "../sim/devices/composition.js";
@@ -5,7 +6,7 @@ import { MANAGER_FABRIC, SimNode } from "../sim/devices/sim-node.js";
 import type { KeySetState } from "../sim/devices/key-set-state.js";
 import { Random } from "../sim/random.js";
 import { TraceHash } from "../sim/trace-hash.js";
-import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
+import { ACL_ENTRIES, MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
 import { keyFingerprint, MANAGER, orderedTruth, subjectName, type DeviceTruth, type KeySetTruth } from "./device-truth.js";
 import { Site, SimTransport } from "./sim-transport.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -34,6 +35,7 @@ export class SimBedWorld implements BedWorld {
             maxGroupsPerFabric: MAX_GROUPS,
             switches: SWITCHES,
             binding: true,
+            accessControl: { entriesPerFabric: ACL_ENTRIES },
         });
         for (const [index, name] of NODE_NAMES.entries()) {
             this.#sites.set(this.nodes[name], new Site(this.nodes[name], new SimNode(composition, this.#random.fork(index))));
@@ -86,6 +88,14 @@ export class SimBedWorld implements BedWorld {
         site.node.restoreEndpoint(endpoint);
         site.absent.delete(endpoint);
         this.#transport?.report(site);
+    }
+
+    async administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
+        const site = this.#site(node);
+        const answer = site.node.handle(request);
+        this.#hash.value([this.time.elapsedMs, site.id, request, answer]);
+        this.#transport?.report(site);
+        return answer;
     }
 
     truth(node: NodeName): DeviceTruth {

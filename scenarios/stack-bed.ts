@@ -3,6 +3,7 @@ import { AccessControlServer } from "@matter/node/behaviors/access-control";
 import { BindingServer } from "@matter/node/behaviors/binding";
 import { FabricAuthority } from "@matter/protocol";
 import { Millis } from "@matter/general";
+import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import type { NodeId } from "../src/core/ids.js";
 import { StackWorld, type StackSnapshot } from "../sim/stack/index.js";
 import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedTime, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
@@ -14,6 +15,7 @@ const LATENCY_MS = 4;
 const JITTER_MS = 12;
 /** From power off until power on. */
 const DARK_MS = 2_000;
+const DEADLINE_MS = 30_000;
 /** The nodes' index of their first fabric. */
 const FABRIC_INDEX = 1;
 
@@ -100,14 +102,20 @@ export class StackBedWorld implements BedWorld {
     async removeEndpoint(node: NodeName, endpoint: number): Promise<void> {
         const removed = this.#world.node(node).endpoints.for(endpoint);
         const { id, number, type } = removed;
-        this.#removed.set(`${node}/${endpoint}`, { id, number, type } as Endpoint.Definition);
-        // Closing keeps what is stored for the endpoint; deleting it would not.
+        // matter.js reads what it stored for an endpoint when the node starts, and only then.
+        const binding = removed.stateOf(BindingServer).binding.map(entry => ({ ...entry }));
+        this.#removed.set(`${node}/${endpoint}`, { id, number, type, binding: { binding } } as Endpoint.Definition);
         await this.#world.until(removed.close(), `removal of endpoint ${endpoint} of ${node}`);
     }
 
     async restoreEndpoint(node: NodeName, endpoint: number): Promise<void> {
         const definition = this.#removed.get(`${node}/${endpoint}`)!;
         await this.#world.until(this.#world.node(node).add(definition), `return of endpoint ${endpoint} of ${node}`);
+    }
+
+    /** Over the controller's own sessions: to the node it makes no difference. */
+    async administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
+        return this.#world.process(CONTROLLER).transport.request(this.nodes[node], request, { deadlineMs: DEADLINE_MS });
     }
 
     truth(node: NodeName): DeviceTruth {

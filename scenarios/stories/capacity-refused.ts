@@ -1,8 +1,6 @@
-import { GroupKeyManagement } from "../../src/core/clusters.js";
-import type { DeviceRequest } from "../../src/core/device.js";
-import { endpointNumber } from "../../src/core/ids.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
+import { removeKeySet, writeKeySet } from "../administrator.js";
 import { keyFingerprint } from "../device-truth.js";
 import { MAX_GROUP_KEYS } from "../bed-world.js";
 import type { Scenario } from "../scenario.js";
@@ -26,7 +24,7 @@ export const capacityRefused: Scenario = {
         const run = await bed.join("kitchen", LIGHTS);
         await bed.at(aboutToWrite);
         for (const id of FOREIGN_SETS) {
-            bed.show(`another administrator writes key set ${id}`, await bed.administer("kitchen", writeKeySet(id)), { kind: "status", status: Status.SUCCESS });
+            bed.show(`another administrator writes key set ${id}`, await bed.administer("kitchen", writeKeySet(id, 1_000_000n, FOREIGN_KEY)), { kind: "status", status: Status.SUCCESS });
         }
         const foreign = bed.truth("kitchen");
         aboutToWrite.release();
@@ -49,26 +47,3 @@ export const capacityRefused: Scenario = {
         await bed.close();
     },
 };
-
-function writeKeySet(groupKeySetId: number): DeviceRequest {
-    return command(GroupKeyManagement.commands.keySetWrite, {
-        groupKeySet: {
-            groupKeySetId,
-            groupKeySecurityPolicy: 0,
-            epochKey0: FOREIGN_KEY,
-            epochStartTime0: 1_000_000n,
-            epochKey1: null,
-            epochStartTime1: null,
-            epochKey2: null,
-            epochStartTime2: null,
-        },
-    });
-}
-
-function removeKeySet(groupKeySetId: number): DeviceRequest {
-    return command(GroupKeyManagement.commands.keySetRemove, { groupKeySetId });
-}
-
-function command(id: number, fields: Extract<DeviceRequest, { op: "invoke" }>["fields"]): DeviceRequest {
-    return { op: "invoke", endpoint: endpointNumber(0), cluster: GroupKeyManagement.id, command: id, fields, query: false };
-}

@@ -1,0 +1,56 @@
+import { administer } from "../administrator.js";
+import type { Bed } from "../bed.js";
+import type { Scenario } from "../scenario.js";
+import { kindCases } from "./index.js";
+import { PROMPT_MS, settled, showQuiet, standing, wish } from "./items.js";
+import type { KindCase } from "./kind-case.js";
+
+/** RESOURCE_EXHAUSTED (section 8.10.1). */
+const EXHAUSTED = 0x89;
+
+export const capacityExhausted: Scenario = {
+    name: "capacity-exhausted",
+    title: "Each kind: the device is full, and the same goes through when there is room",
+    description:
+        "For each kind of item whose table has a limit: another administrator takes the last rows between our read and our write. The device answers RESOURCE_EXHAUSTED the item fails for good, with " +
+        "that code, and is not sent again. Not told of bindings: real nodes of matter.js have no limit of them. When the other administrator made room and the limits are read again, it goes through.",
+
+    async run(bed) {
+        await bed.open();
+        const limited = kindCases.filter(({ full }) => full !== undefined);
+        for (const each of limited) {
+            await exhausted(bed, each);
+        }
+        await showQuiet(bed, "nothing of that is tried again");
+        for (const each of limited) {
+            await roomMade(bed, each);
+        }
+        await bed.close();
+    },
+};
+
+async function exhausted(bed: Bed, each: KindCase): Promise<void> {
+    const { what, node, item, apply } = each;
+    await each.prepare?.(bed);
+    await wish(bed, node, each.needs);
+    await settled(bed, node, each.needs);
+    const before = bed.answers(node, apply).length;
+    const aboutToWrite = bed.pauseAt(node, apply, "request");
+    await wish(bed, node, [item]);
+    await bed.at(aboutToWrite);
+    await administer(bed, node, ...each.full!.fill);
+    const full = bed.truth(node);
+    aboutToWrite.release();
+    await bed.advance(PROMPT_MS);
+    bed.show(`${what}: the device refuses`, bed.answers(node, apply).slice(before).at(-1), "RESOURCE_EXHAUSTED");
+    bed.show(`${what}: it failed for good, with the device's code`, standing(bed, node, item), ["commitFailed", "terminal", EXHAUSTED, false]);
+    bed.show(`${what}: ${node} holds what it held`, bed.truth(node), full);
+}
+
+async function roomMade(bed: Bed, each: KindCase): Promise<void> {
+    const { what, node } = each;
+    await administer(bed, node, ...each.full!.room);
+    await bed.until(bed.manager.reconcile(bed.nodes[node], { capacity: true }), `reading ${node}'s limits`);
+    await settled(bed, node, [each.item]);
+    bed.show(`${what}: there is room again, and ${node} holds it`, each.content(bed.truth(node)), each.contents.item);
+}
