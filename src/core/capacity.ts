@@ -63,7 +63,8 @@ export class TableUse {
     /** Rows that nobody here claims, plus distinct rows wanted. */
     get used(): number {
         if (this.#observed === null) {
-            return this.table.minimum.used + this.#wanted.size;
+            const { used, rows = NO_ROWS } = this.table.minimum;
+            return used + this.#wanted.size - rows.filter(row => this.#wanted.has(row)).length;
         }
         let foreign = 0;
         for (const row of this.#observed) {
@@ -80,7 +81,7 @@ export class TableUse {
 
     /** Wanting the row takes room that is not taken yet. */
     isNew(row: number): boolean {
-        return !this.#wanted.has(row) && !(this.#observed?.has(row) ?? false);
+        return !this.#wanted.has(row) && !(this.#observed?.has(row) ?? this.table.minimum.rows?.includes(row) ?? false);
     }
 
     /** The device's observed limit must refuse one more row. */
@@ -106,6 +107,8 @@ export class TableUse {
         return this.observe({ limit: this.#limit, rows });
     }
 }
+
+const NO_ROWS: readonly number[] = [];
 
 /** The tables of one node, made as they are needed. */
 export class NodeCapacity {

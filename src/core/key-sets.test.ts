@@ -119,7 +119,7 @@ describe("a key set is refused", () => {
         ["with a start time that is no bigint", input(), [{ startTime: 1 as never, key }]],
         ["with equal start times", input(), [1n, 1n].map(startTime => ({ startTime, key }))],
         ["with descending start times", input(), [2n, 1n].map(startTime => ({ startTime, key }))],
-        ["under id 0, which is the IPK", { ...input(), keySetId: 0 as never }, [{ startTime: 1n, key }]],
+        ["under a negative id", { ...input(), keySetId: -1 as never }, [{ startTime: 1n, key }]],
         ["under an id that is too large", { ...input(), keySetId: 0x1_0000 as never }, [{ startTime: 1n, key }]],
         ["with an unknown policy", { ...input(), policy: 2 as never }, [{ startTime: 1n, key }]],
     ])("%s", (_why, whole, slots) => {
@@ -129,11 +129,16 @@ describe("a key set is refused", () => {
         expect(context.ledger.idle).toBe(true);
     });
 
-    it("in words that tell the IPK's task from a wrong number, and never a key", () => {
-        const refused = keySets.put({ ...input([1n, 83]), keySetId: 0 as never });
-        expect(refused).toMatchObject({ error: { message: expect.stringContaining("IPK") as string } });
+    it("in words that name what is wrong, and never a key", () => {
+        const refused = keySets.put({ ...input([1n, 83]), keySetId: 0.5 as never });
+        expect(refused).toMatchObject({ error: { message: expect.stringContaining("key set id") as string } });
         expect(JSON.stringify(refused)).not.toContain("83");
     });
+});
+
+it("the IPK is a key set like others, with id 0", () => {
+    expect(keySets.put({ ...input([1n, 1]), keySetId: 0 as never })).toEqual({ ok: true, value: 1 });
+    expect(keySets.latest(0 as never)).toMatchObject({ revision: 1 });
 });
 
 it("checking keeps nothing", () => {

@@ -219,10 +219,8 @@ function mergeStartTimes(known: KeySetRecord["startTimes"], slots: readonly KeyS
 
 /** What KeySetWrite demands of every receiver (section 11.2.7.1.1), and what identifying keys by start time adds. */
 function validateKeySet({ keySetId, policy, slots }: KeySetInput): string | null {
-    if (!Number.isInteger(keySetId) || keySetId < 1 || keySetId > 0xffff) {
-        return keySetId === 0
-            ? "key set 0 is the IPK, which is rotated by its own task: choose an id from 1 to 65535"
-            : "the key set id must be an integer from 1 to 65535";
+    if (!Number.isInteger(keySetId) || keySetId < 0 || keySetId > 0xffff) {
+        return "the key set id must be an integer from 0 (the IPK) to 65535";
     }
     if (policy !== 0 && policy !== 1) {
         return "the policy must be 0 (TrustFirst) or 1 (CacheAndSync)";

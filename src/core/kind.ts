@@ -92,8 +92,8 @@ export interface OperationContext<I extends object> {
 /** A bounded table of a device that items take rows of; several kinds can share one. */
 export interface CapacityTable {
     readonly name: string;
-    /** Rows every device must have room for, and rows in use on a fresh one (specification minima). */
-    readonly minimum: { readonly limit: number; readonly used: number };
+    /** Rows every device must have room for, rows in use on a fresh one (specification minima), and which of those are known. */
+    readonly minimum: { readonly limit: number; readonly used: number; readonly rows?: readonly number[] };
     /** Reads limit and rows in use, by row number; null when the device does not tell. */
     observe(): Operation<CapacityObservation | null>;
 }

@@ -90,7 +90,7 @@ describe("a stored record", () => {
     });
 
     it.each<[string, object]>([
-        ["keySetId", { ...keySet, keySetId: 0 }],
+        ["keySetId", { ...keySet, keySetId: -1 }],
         ["latest", { ...keySet, latest: -1 }],
         ["revisions", { ...keySet, revisions: {} }],
         ["revision", { ...keySet, revisions: [{ ...revision, revision: 0 }] }],

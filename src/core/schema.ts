@@ -111,7 +111,7 @@ export const checkTombstone = record({ type: oneOf("tombstone"), node: positive,
 const keySlot = record({ startTime: unsigned64, key: is("key material", value => value instanceof KeyMaterial) });
 
 export const checkKeySet = record({
-    keySetId: positive,
+    keySetId: nonNegative,
     latest: nonNegative,
     revisions: list(record({ revision: positive, policy: oneOf(0, 1), slots: list(keySlot, 1, 3), used: flag })),
     startTimes: list(is("a start time and a fingerprint", value => Array.isArray(value) && unsigned64(value[0]) === null && text(value[1]) === null)),

@@ -17,6 +17,10 @@ describe("the table of key sets", () => {
         expect(result).toEqual({ limit: 6, rows: [0, 5] });
     });
 
+    it("has one row more when the device lists the IPK twice", () => {
+        expect(play(keySetTable.observe(), value(6), response({ groupKeySetIDs: [0, 5, 0] })).result).toEqual({ limit: 6, rows: [0, 5, -3] });
+    });
+
     it.each([
         ["limit", status(Status.UNSUPPORTED_ATTRIBUTE), response({ groupKeySetIDs: [] })],
         ["ids", value(6), status(Status.BUSY)],
@@ -41,7 +45,7 @@ describe("the table of groups", () => {
 
 describe("a device that was not read yet", () => {
     it("counts with the specification's minimum", () => {
-        expect(keySetTable.minimum).toEqual({ limit: 3, used: 1 });
+        expect(keySetTable.minimum).toEqual({ limit: 3, used: 1, rows: [0] });
         expect(groupTable.minimum).toEqual({ limit: 4, used: 0 });
     });
 });

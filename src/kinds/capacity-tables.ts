@@ -10,14 +10,16 @@ const { attributes, commands } = GroupKeyManagement;
 /** Key sets per fabric, the IPK included: at least 3 where there are groups (section 11.2.6.4). Rows are key set ids. */
 export const keySetTable: CapacityTable = {
     name: "groupKeySets",
-    minimum: { limit: 3, used: 1 },
+    minimum: { limit: 3, used: 1, rows: [0] },
     *observe(): Operation<CapacityObservation | null> {
         const limit = yield readGroupKeyManagement(attributes.maxGroupKeysPerFabric);
         const indices = yield groupKeyQuery(commands.keySetReadAllIndices, {});
         if (limit.kind !== "value" || indices.kind !== "response") {
             return null;
         }
-        return { limit: limit.value as number, rows: indices.fields["groupKeySetIDs"] as readonly number[] };
+        const ids = indices.fields["groupKeySetIDs"] as readonly number[];
+        // matter.js lists the IPK twice once it was written: it takes a row more.
+        return { limit: limit.value as number, rows: ids.map((id, place) => (ids.indexOf(id) < place ? -1 - place : id)) };
     },
 };
 

@@ -111,7 +111,7 @@ export const groupKey: Kind<GroupKeyIntent> = {
 };
 
 /** GroupKeySetStruct (section 11.2.5.4) of a revision; unused slots are null. */
-function keySetFields(keySetId: KeySetId, { policy, slots }: KeySetRevision): DeviceFields {
+export function keySetFields(keySetId: KeySetId, { policy, slots }: KeySetRevision): DeviceFields {
     const fields: Record<string, DeviceFields[string]> = { groupKeySetId: keySetId, groupKeySecurityPolicy: policy };
     for (const [index, [key, startTime]] of slotNames.entries()) {
         const slot = slots[index];
@@ -122,6 +122,6 @@ function keySetFields(keySetId: KeySetId, { policy, slots }: KeySetRevision): De
 }
 
 /** The set of start times is what identifies a key set's keys. */
-function sameStartTimes(onDevice: DeviceFields, { slots }: KeySetRevision): boolean {
+export function sameStartTimes(onDevice: DeviceFields, { slots }: KeySetRevision): boolean {
     return slotNames.every(([, startTime], index) => (onDevice[startTime] ?? null) === (slots[index]?.startTime ?? null));
 }

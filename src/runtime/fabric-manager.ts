@@ -44,7 +44,7 @@ export interface PassScope {
 
 /** A new revision of a key set, as given to `putKeySet`. */
 export interface KeySetInput {
-    /** 1 to 0xFFFF; 0, the IPK, is not kept here. */
+    /** 0 to 0xFFFF; 0 is the IPK, for items of the kind `ipk`. */
     readonly keySetId: number;
     /** Default: 0, TrustFirst. */
     readonly policy?: GroupKeySecurityPolicy;

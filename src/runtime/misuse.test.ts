@@ -90,7 +90,7 @@ const mistakes: readonly [what: string, act: (manager: Loose) => unknown, code: 
     ["no node", m => m.addNode(), "INVALID_COMMAND", /nodeId/],
     ["a group node id", m => m.addNode(0xffff_ffff_ffff_0001n), "INVALID_COMMAND", /nodeId/],
 
-    ["key set 0 to be put", m => m.putKeySet({ keySetId: 0, slots: slots(KEY) }), "INVALID_KEY_SET", /IPK/],
+    ["key set -1 to be put", m => m.putKeySet({ keySetId: -1, slots: slots(KEY) }), "INVALID_KEY_SET", /IPK/],
     ["a key set without keys", m => m.putKeySet({ keySetId: 5, slots: [] }), "INVALID_KEY_SET", /one to three/],
     ["a key set of four keys", m => m.putKeySet({ keySetId: 5, slots: slots(KEY, KEY, KEY, KEY) }), "INVALID_KEY_SET", /one to three/],
     ["a key set with a key of 15 bytes", m => m.putKeySet({ keySetId: 5, slots: slots(KEY.subarray(1)) }), "INVALID_KEY_SET", /16 bytes/],
