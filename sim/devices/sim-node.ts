@@ -1,4 +1,4 @@
-import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, OperationalCredentials } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, GroupKeyManagement, OperationalCredentials } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
@@ -15,11 +15,11 @@ import { FailSafe } from "./fail-safe.js";
 import { holdsKey, sendingKeyOf, type SenderRule } from "./group-sender.js";
 import type { KeySetState } from "./key-set-state.js";
 import type { OperationalIdentity } from "./operational-identity.js";
+import { NodeEndpoints } from "./node-endpoints.js";
 import { Privilege } from "./privilege.js";
 import type { RequestFaults } from "./request-faults.js";
 import type { RequestOptions } from "./request-options.js";
 import type { Scene } from "./scene.js";
-import { serversOf } from "./server-factory.js";
 
 /** The fabric that the manager belongs to, on every simulated node. Others belong to other administrators. */
 export const MANAGER_FABRIC = 1;
@@ -41,11 +41,6 @@ export interface GroupCommand {
     readonly key: KeyMaterial;
 }
 
-interface SimEndpoint {
-    readonly number: number;
-    readonly servers: readonly ClusterServer[];
-}
-
 /**
  * A simulated Matter node. It carries out requests at once and answers as the specification says; what the network does to them is
  * decided elsewhere. Who asks is the fabric's administrator unless the request's options name somebody else.
@@ -57,9 +52,7 @@ interface SimEndpoint {
  */
 export class SimNode {
     #composition!: Composition;
-    /** The endpoints that are there. */
-    #endpoints: readonly SimEndpoint[] = [];
-    #allEndpoints: readonly SimEndpoint[] = [];
+    #endpoints!: NodeEndpoints;
     #faults: RequestFaults | undefined;
     #state!: NodeState;
     /** By fabric index; index 0 is no fabric. */
@@ -83,9 +76,7 @@ export class SimNode {
         this.setFaults(undefined);
         this.#senderRule = composition.senderRule;
         this.#state.failSafe.complete();
-        if (this.#endpoints !== this.#allEndpoints) {
-            this.#setEndpoints(this.#allEndpoints);
-        }
+        this.#endpoints.restoreAll();
         this.#state.keyPairs = 0;
         this.#state.nowMs = 0;
         this.#state.softwareVersion = composition.softwareVersion;
@@ -101,11 +92,7 @@ export class SimNode {
         } else {
             tables.reset(ipk, composition.administrator);
         }
-        for (const endpoint of this.#allEndpoints) {
-            for (const server of endpoint.servers) {
-                server.reset(random);
-            }
-        }
+        this.#endpoints.forEachServer(server => server.reset(random));
     }
 
     /** Carry out one request: of the fabric's administrator if only a fabric index is given, else as the options say. */
@@ -114,7 +101,7 @@ export class SimNode {
         if (tables === undefined) {
             return statusAnswer(Status.UNSUPPORTED_ACCESS);
         }
-        const server = this.#serverOf(request);
+        const server = this.#endpoints.serverOf(request);
         if (typeof from !== "number" || !tables.isOpenToAdministrator || this.#isGuarded) {
             return this.#handleGuarded(request, typeof from === "number" ? NO_OPTIONS : from, tables, server);
         }
@@ -139,14 +126,12 @@ export class SimNode {
         if (forgets) {
             this.#forgetEndpoint(number);
         }
-        this.#setEndpoints(this.#endpoints.filter(endpoint => endpoint.number !== number));
-        this.#tellParts(number);
+        this.#endpoints.remove(number);
     }
 
     /** An endpoint of the composition is back. */
     restoreEndpoint(number: number): void {
-        this.#setEndpoints(this.#allEndpoints.filter(endpoint => endpoint.number === number || this.#endpoints.includes(endpoint)));
-        this.#tellParts(number);
+        this.#endpoints.restore(number);
     }
 
     #forgetEndpoint(number: number): void {
@@ -160,31 +145,13 @@ export class SimNode {
         }
     }
 
-    #setEndpoints(endpoints: readonly SimEndpoint[]): void {
-        this.#endpoints = endpoints;
-        this.#state.structureVersion++;
-    }
-
-    #tellParts(number: number): void {
-        const parent = this.#composition.endpoints.find(endpoint => endpoint.number === number)?.parent ?? 0;
-        for (const listing of parent === 0 ? [0] : [0, parent]) {
-            this.#server(listing, Descriptor.id)?.changed(Descriptor.attributes.partsList);
-        }
-    }
-
-    #partsOf(number: number): readonly number[] {
-        return this.#composition.endpoints
-            .filter(({ number: part, parent }) => part !== 0 && (number === 0 || parent === number) && this.#endpoints.some(each => each.number === part))
-            .map(part => part.number);
-    }
-
     #handleGuarded(request: DeviceRequest, options: RequestOptions, tables: FabricTables, server: ClusterServer | number): DeviceAnswer {
         const fault = this.#faults?.next(request);
         if (fault !== undefined && "answer" in fault) {
             return fault.answer;
         }
         const chunks = fault?.chunks ?? options.chunks;
-        const endpoint = this.#composition.endpoints.find(({ number }) => number === request.endpoint);
+        const endpoint = this.#endpoints.compositionOf(request.endpoint);
         const { restrictions } = this.#composition;
         const requester = requesterOf(options, tables);
         const refusal = refusalOf(request, requester, { acl: this.#granting(tables), restrictions, endpoint, server });
@@ -208,7 +175,7 @@ export class SimNode {
     /** Past every check: what an older firmware, or a hand at the device, may have left there. */
     setAcl(fabric: number, entries: readonly AccessControlEntry[]): void {
         this.#tables(fabric).setAcl(entries);
-        this.#server(0, AccessControl.id)?.changed(AccessControl.attributes.acl);
+        this.#endpoints.server(0, AccessControl.id)?.changed(AccessControl.attributes.acl);
     }
 
     /** Another exchange begins to write the fabric's list: until the returned function is called, or a restart, nobody else can. */
@@ -292,7 +259,7 @@ export class SimNode {
 
     /** A command to the group under this key has its effect at the endpoint: it takes key, membership and an access control entry. */
     actsOnGroupCommand(fabric: number, { groupId, endpoint, cluster, key }: GroupCommand): boolean {
-        const deviceType = this.#composition.endpoints.find(({ number }) => number === endpoint)?.deviceType ?? -1;
+        const deviceType = this.#endpoints.compositionOf(endpoint)?.deviceType ?? -1;
         const requester = { subject: BigInt(groupId), cats: [], authMode: AuthMode.GROUP };
         return (
             this.canDecrypt(fabric, groupId, key) &&
@@ -321,7 +288,7 @@ export class SimNode {
 
     /** Every cluster instance of the composition. */
     get servers(): readonly ClusterServer[] {
-        return this.#allEndpoints.flatMap(endpoint => endpoint.servers);
+        return this.#endpoints.servers;
     }
 
     get composition(): Composition {
@@ -350,8 +317,8 @@ export class SimNode {
         this.#state.softwareVersion = softwareVersion;
         this.#state.maxGroupsPerFabric = maxGroupsPerFabric;
         this.#state.maxGroupKeysPerFabric = maxGroupKeysPerFabric;
-        this.#server(0, BasicInformation.id)?.changed(BasicInformation.attributes.softwareVersion);
-        const keyManagement = this.#server(0, GroupKeyManagement.id);
+        this.#endpoints.server(0, BasicInformation.id)?.changed(BasicInformation.attributes.softwareVersion);
+        const keyManagement = this.#endpoints.server(0, GroupKeyManagement.id);
         keyManagement?.changed(GroupKeyManagement.attributes.maxGroupsPerFabric);
         keyManagement?.tell(GroupKeyManagement.attributes.maxGroupKeysPerFabric);
     }
@@ -365,17 +332,13 @@ export class SimNode {
         for (const tables of this.#fabrics) {
             tables?.endAclWrite();
         }
-        for (const endpoint of this.#allEndpoints) {
-            for (const server of endpoint.servers) {
-                server.reset(random);
-            }
-        }
+        this.#endpoints.forEachServer(server => server.reset(random));
     }
 
     snapshot(): NodeSnapshot {
         return {
             fabrics: this.#fabrics.map(tables => tables && { ...tables.snapshot(), identity: this.#state.failSafe.confirmedIdentity(tables) }),
-            dataVersions: this.#allEndpoints.flatMap(endpoint => endpoint.servers.map(server => server.dataVersion)),
+            dataVersions: this.#endpoints.servers.map(server => server.dataVersion),
             softwareVersion: this.#state.softwareVersion,
             nodeLabel: this.#state.nodeLabel,
             litEndpoints: this.#state.litEndpoints,
@@ -396,18 +359,14 @@ export class SimNode {
             }
         });
         let next = 0;
-        for (const endpoint of this.#allEndpoints) {
-            for (const server of endpoint.servers) {
-                server.dataVersion = snapshot.dataVersions[next++]!;
-            }
-        }
+        this.#endpoints.forEachServer(server => (server.dataVersion = snapshot.dataVersions[next++]!));
         this.#state.softwareVersion = snapshot.softwareVersion;
         this.#state.nodeLabel = snapshot.nodeLabel;
         this.#state.litEndpoints = snapshot.litEndpoints;
     }
 
     #revertedNoc(): void {
-        const credentials = this.#server(0, OperationalCredentials.id);
+        const credentials = this.#endpoints.server(0, OperationalCredentials.id);
         credentials?.changed(OperationalCredentials.attributes.nocs);
         credentials?.tell(OperationalCredentials.attributes.fabrics);
     }
@@ -430,27 +389,6 @@ export class SimNode {
         return tables;
     }
 
-    /** The addressed server, or the status that says what is missing (section 8.4.3.2: endpoint, then cluster). */
-    #serverOf(request: DeviceRequest): ClusterServer | number {
-        for (let i = 0; i < this.#endpoints.length; i++) {
-            const endpoint = this.#endpoints[i]!;
-            if (endpoint.number === request.endpoint) {
-                const servers = endpoint.servers;
-                for (let j = 0; j < servers.length; j++) {
-                    if (servers[j]!.shape.id === request.cluster) {
-                        return servers[j]!;
-                    }
-                }
-                return Status.UNSUPPORTED_CLUSTER;
-            }
-        }
-        return Status.UNSUPPORTED_ENDPOINT;
-    }
-
-    #server(endpoint: number, cluster: number): ClusterServer | undefined {
-        return this.#endpoints.find(({ number }) => number === endpoint)?.servers.find(({ shape }) => shape.id === cluster);
-    }
-
     #build(composition: Composition): void {
         this.#composition = composition;
         this.#state = {
@@ -463,7 +401,7 @@ export class SimNode {
             groupTableOwner: undefined,
             listener: (this.#state as NodeState | undefined)?.listener,
             structureVersion: 0,
-            partsOf: number => this.#partsOf(number),
+            partsOf: number => this.#endpoints.partsOf(number),
             keyPairs: 0,
             failSafe: new FailSafe(() => this.#revertedNoc()),
             fabricIndexes: () => this.#fabrics.flatMap(tables => (tables === undefined ? [] : [tables.index])),
@@ -471,11 +409,8 @@ export class SimNode {
             countScenes: endpoint => this.#fabrics.reduce((count, tables) => count + (tables?.scenesOf(endpoint).length ?? 0), 0),
             litEndpoints: NONE_LIT,
         };
-        this.#endpoints = this.#allEndpoints = composition.endpoints.map(endpoint => ({
-            number: endpoint.number,
-            servers: serversOf({ composition, endpoint, node: this.#state }),
-        }));
-        this.#state.groupTableOwner = this.#server(0, GroupKeyManagement.id);
+        this.#endpoints = new NodeEndpoints(composition, this.#state);
+        this.#state.groupTableOwner = this.#endpoints.server(0, GroupKeyManagement.id);
     }
 }
 
