@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { runScenario, scenarios } from "../scenarios/index.js";
 import { runScenarioWith } from "../scenarios/run-scenario.js";
-import { pretend } from "./scenarios-saboteurs.js";
+import { forgetConditions, hearNoReports, pretend } from "./scenarios-saboteurs.js";
 
 /** Sized for a busy machine: a scenario takes about half a second of its own. */
 const TIMEOUT_MS = 60_000;
@@ -26,7 +26,7 @@ describe.each(scenarios)("$name on real matter.js nodes", scenario => {
 });
 
 describe("on real matter.js nodes", () => {
-    it.each(["happy", "park-in-the-middle", "crash-before-record", "restart-from-disk"])(
+    it.each(["happy", "park-in-the-middle", "crash-before-record", "restart-from-disk", "endpoint-gone", "node-reboots"])(
         "%s again is the same run, byte for byte",
         async name => {
             expect((await runScenario(byName.get(name)!, "matter")).traceHash).toBe(hashes.get(name));
@@ -49,12 +49,14 @@ describe("on real matter.js nodes", () => {
     });
 
     it.each([
-        ["AddGroup", "happy", /kitchen's own group table/],
-        ["KeySetRemove", "cancel-during", /exactly what it held/],
+        ["AddGroup is never sent", "happy", pretend("AddGroup"), /kitchen's own group table/],
+        ["KeySetRemove is never sent", "cancel-during", pretend("KeySetRemove"), /exactly what it held/],
+        ["no report is heard", "drift-reported", hearNoReports, /told within seconds/],
+        ["writes are unconditional", "second-writer", forgetConditions, /read again, it is written/],
     ] as const)(
-        "if %s is never sent, %s fails",
-        async (request, name, message) => {
-            const { passed, error } = await runScenarioWith(byName.get(name)!, "matter", pretend(request)("matter"));
+        "if %s, %s fails",
+        async (_, name, sabotage, message) => {
+            const { passed, error } = await runScenarioWith(byName.get(name)!, "matter", sabotage("matter"));
             expect(error).toMatch(message);
             expect(passed).toBe(false);
         },

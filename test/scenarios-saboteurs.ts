@@ -5,7 +5,7 @@ import { worldOf, type ScenarioParts } from "../scenarios/run-scenario.js";
 import type { NodesKind } from "../scenarios/scenario.js";
 import { MemoryStorage } from "../scenarios/storage.js";
 import { GroupKeyManagement } from "../src/core/clusters.js";
-import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
+import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../src/core/device.js";
 import { endpointNumber } from "../src/core/ids.js";
 import { KeyMaterial } from "../src/core/key-material.js";
 import { Status } from "../src/core/status.js";
@@ -52,6 +52,43 @@ export function breakDown(nodes: NodesKind): ScenarioParts {
     }));
 }
 
+/** Nothing that a node reports reaches the controller. */
+export function hearNoReports(nodes: NodesKind): ScenarioParts {
+    return withPorts(nodes, ({ transport, ...ports }) => ({
+        ...ports,
+        transport: {
+            request: (node, wanted, options) => transport.request(node, wanted, options),
+            observe: observer => transport.observe(event => (event.type === "reachable" || event.type === "unreachable") && observer(event)),
+            close: () => transport.close(),
+        },
+    }));
+}
+
+/** Each write goes out without its condition. */
+export function forgetConditions(nodes: NodesKind): ScenarioParts {
+    return withPorts(nodes, ({ transport, ...ports }) => ({
+        ...ports,
+        transport: {
+            request: (node, wanted, options) => transport.request(node, wanted.op === "write" ? withoutCondition(wanted) : wanted, options),
+            observe: observer => transport.observe(observer),
+            close: () => transport.close(),
+        },
+    }));
+}
+
+/** One status arrives as another. */
+export function mishear(status: number, as: number): (nodes: NodesKind) => ScenarioParts {
+    return nodes =>
+        withPorts(nodes, ({ transport, ...ports }) => ({
+            ...ports,
+            transport: {
+                request: async (node, wanted, options) => misheard(await transport.request(node, wanted, options), status, as),
+                observe: observer => transport.observe(observer),
+                close: () => transport.close(),
+            },
+        }));
+}
+
 /** The store is empty after each restart. */
 export function forget(nodes: NodesKind): ScenarioParts {
     return { world: () => worldOf(nodes, 1), storage: async () => new ForgetfulStorage() };
@@ -73,6 +110,17 @@ function withPorts(nodes: NodesKind, sabotage: (ports: ControllerPorts) => Contr
             return world;
         },
     };
+}
+
+function withoutCondition({ op, endpoint, cluster, attribute, value }: WriteRequest): WriteRequest {
+    return { op, endpoint, cluster, attribute, value };
+}
+
+function misheard(answer: DeviceAnswer, status: number, as: number): DeviceAnswer {
+    if (answer.kind === "status" && answer.status === status) {
+        return { kind: "status", status: as };
+    }
+    return answer.kind === "response" && answer.fields["status"] === status ? { kind: "response", fields: { ...answer.fields, status: as } } : answer;
 }
 
 function successOf(request: DeviceRequest): DeviceAnswer {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { runScenario, scenarios, type ScenarioResult } from "../scenarios/index.js";
 import { runScenarioWith, type ScenarioParts } from "../scenarios/run-scenario.js";
+import { Status } from "../src/core/status.js";
 import type { NodesKind, Scenario } from "../scenarios/scenario.js";
-import { breakDown, forget, meddle, pretend } from "./scenarios-saboteurs.js";
+import { breakDown, forget, forgetConditions, hearNoReports, meddle, mishear, pretend } from "./scenarios-saboteurs.js";
 
 const byName = new Map(scenarios.map(scenario => [scenario.name, scenario]));
 const outcome = ({ passed, error }: ScenarioResult) => ({ passed, error });
@@ -61,6 +62,11 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
             "crash-after-record": /kitchen's own group table/,
             "lost-answer": /neither answer had arrived/,
             "capacity-refused": /kitchen's own group table/,
+            "kind-applied": /a membership: porch holds it/,
+            "drift-repaired": /request to porch was answered with NOT_FOUND/,
+            "removed-while-shared": /all items of kitchen are committed/,
+            "endpoint-gone": /all items of porch are committed/,
+            "node-reboots": /a membership: porch rebooted before the write/,
         },
     ],
     ["KeySetWrite is never sent", pretend("KeySetWrite"), { happy: /holds key set/, "park-in-the-middle": /holds the key set/, "restart-cut-off": /holds the key set/ }],
@@ -70,6 +76,20 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
         pretend("KeySetRemove"),
         { "cancel-during": /exactly what it held/, "cancel-after": /exactly what it held/, "cancel-while-away": /exactly what it held/ },
     ],
+    ["GroupKeyMap is never sent", pretend("GroupKeyMap"), { "kind-applied": /a map entry: hall holds it/, "drift-repaired": /a key set: kitchen holds all of it/ }],
+    ["the access control list is never sent", pretend("ACL"), { "kind-applied": /an access control entry: hall holds it/, "removed-while-shared": /two items with the same content/ }],
+    [
+        "no binding is ever sent",
+        pretend("Binding"),
+        { "kind-applied": /a binding: kitchen holds it/, "endpoint-gone": /a binding: its endpoint is back/, "node-reboots": /a binding: kitchen rebooted before the write/ },
+    ],
+    [
+        "no report is heard",
+        hearNoReports,
+        { "drift-repaired": /holds all of it again/, "drift-reported": /is told within seconds/, "endpoint-gone": /which is told within seconds/ },
+    ],
+    ["writes are unconditional", forgetConditions, { "second-writer": /read again, it is written/ }],
+    ["a full device is taken for a busy one", mishear(Status.RESOURCE_EXHAUSTED, Status.BUSY), { "capacity-exhausted": /the device refuses/ }],
     ["something else is written too", meddle, { happy: /and no other/, "cancel-before": /kitchen holds nothing/, "park-in-the-middle": /holds the key set, but/ }],
     [
         "the store forgets",

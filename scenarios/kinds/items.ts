@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../stories/groups.js";
 import type { Bed } from "../bed.js";
 import { NODE_NAMES, type NodeName } from "../bed-world.js";
 import type { DeviceTruth } from "../device-truth.js";
+import { ScenarioFailure } from "../scenario.js";
 import type { Wish } from "./kind-case.js";
 
 /** Sooner than any sweep, retry after an outage, or hourly look: a report is what brought it about. */
@@ -34,8 +35,13 @@ export async function unwish(bed: Bed, node: NodeName, wishes: readonly ItemIden
 }
 
 /** Let time pass until every item of the node, or every one of these, is committed, or gone if it was to leave. */
-export function settled(bed: Bed, node: NodeName, wishes?: readonly ItemIdentity[]): Promise<void> {
-    return bed.when(`all items of ${node} are committed`, () => isSettled(bed, node, wishes));
+export async function settled(bed: Bed, node: NodeName, wishes?: readonly ItemIdentity[]): Promise<void> {
+    try {
+        await bed.when(`all items of ${node} are committed`, () => isSettled(bed, node, wishes));
+    } catch (error) {
+        const reasons = (bed.manager.explain({ node: bed.nodes[node] }) ?? []).map(({ text }) => text);
+        throw new ScenarioFailure(`${error instanceof Error ? error.message : String(error)} (${reasons.join("; because ")})`, { cause: error });
+    }
 }
 
 export function isSettled(bed: Bed, node: NodeName, wishes?: readonly ItemIdentity[]): boolean {
