@@ -6,7 +6,7 @@ import type { Checker } from "./checker.js";
 /** DESIGN L2. */
 const REQUESTS_PER_OWED = 8;
 /** One observation of capacity; calm and a restart can each ask for one, and a refusal for want of room for another. */
-const CAPACITY_REQUESTS = 4;
+const CAPACITY_REQUESTS = 5;
 const CAPACITY_PER_NODE = 4 * CAPACITY_REQUESTS;
 
 /** L2: in calm at most 8 requests per owed item and 4 per node; then none until the next trigger. */

@@ -94,6 +94,10 @@ export interface UnknownAnswer {
     readonly reason: string;
 }
 
+export function samePath(one: AttributePath, other: AttributePath): boolean {
+    return one.endpoint === other.endpoint && one.cluster === other.cluster && one.attribute === other.attribute;
+}
+
 /** An attribute's place on a node. */
 export interface AttributePath {
     readonly endpoint: EndpointNumber;

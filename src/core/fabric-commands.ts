@@ -120,6 +120,7 @@ export class FabricCommands {
         }
         node.next.capacity = true;
         node.next.verifyAll = true;
+        node.next.mustVerify = true;
         this.lanes.want(node);
     }
 
@@ -189,7 +190,7 @@ export class FabricCommands {
         if (occupied !== null) {
             return occupied;
         }
-        this.items.end(item.value, "withdrawn", true);
+        this.items.end(item.value, "withdrawn", { leaves: "mark" });
         return doneValue;
     }
 

@@ -179,7 +179,7 @@ describe("what the store takes back", () => {
     it("brings a withdrawn item back, and its tombstone away", () => {
         const item = set(1);
         land();
-        items.end(item, "withdrawn", true);
+        items.end(item, "withdrawn", { leaves: "mark" });
         refuse();
         expect(items.get(node, TOY, [1])).toBe(item);
         expect(item.end).toBeNull();
@@ -202,7 +202,7 @@ describe("what the store takes back", () => {
 
 describe("a tombstone", () => {
     it("stays until the identity gets an intent, durably", () => {
-        items.end(set(1), "withdrawn", true);
+        items.end(set(1), "withdrawn", { leaves: "mark" });
         land();
         expect(node.tombstones.has("toy/1")).toBe(true);
         set(1);

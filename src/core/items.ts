@@ -10,6 +10,12 @@ import type { NodeState } from "./node-state.js";
 import type { ItemMode, ItemRecord, ItemState, TombstoneRecord } from "./records.js";
 import { Row } from "./row.js";
 
+/** How an item ends besides the event: what it leaves (a mark, or with it the value to be removed later), and why the value is there all the same. */
+interface Ending {
+    readonly leaves?: "nothing" | "mark" | "value";
+    readonly remains?: string | null;
+}
+
 /** A dismissed identity on a node. */
 class Tombstone extends Row<TombstoneRecord> {
     constructor(
@@ -120,18 +126,38 @@ export class Items implements ItemOwner {
         return item;
     }
 
-    /** The item is over. A withdrawn one leaves a tombstone. */
-    end(item: Item, end: ItemEnd, leaveTombstone = false, remains: string | null = null): void {
+    /**
+     * The item is over. It can leave a mark that bars adoption of what is on the node, and with it what is needed to remove the value when the node has a place
+     * for it again.
+     */
+    end(item: Item, end: ItemEnd, { leaves = "nothing", remains = null }: Ending = {}): void {
         const { kindName, key, node, text } = item;
+        const { intent, mode, claim } = item.record!;
         item.end = end;
         item.remains = remains;
         item.endedGeneration = item.record!.generation;
         this.write(item, null);
-        if (leaveTombstone) {
-            const record: TombstoneRecord = { type: "tombstone", node: node.id, kind: kindName, key };
+        if (leaves !== "nothing") {
+            const leftover = leaves === "value" ? { leftover: { intent, mode, ...(claim === undefined ? {} : { claim }) } } : {};
+            const record: TombstoneRecord = { type: "tombstone", node: node.id, kind: kindName, key, ...leftover };
             const tombstone = new Tombstone(this.context.numbers.draw(this.context.ledger), node, text, null);
             node.tombstones.set(text, tombstone);
             this.context.ledger.write(tombstone, record);
+        }
+    }
+
+    /** The node may have a place again for what was removed while it had none: that is removed once more. */
+    reviveLeftovers(node: NodeState): void {
+        for (const [text, { record }] of node.tombstones.size === 0 ? [] : [...node.tombstones]) {
+            const kind = record === null ? undefined : this.context.kinds.get(record.kind);
+            if (kind === undefined || record?.leftover === undefined) {
+                continue;
+            }
+            const { intent, mode, claim } = record.leftover;
+            this.#bury(node, text);
+            const item = this.#create(node, kind, record.key);
+            const removal = this.#record(item, intent, mode, "deletePending", "remove", true, node.record!.incarnation);
+            this.write(item, claim === undefined ? removal : { ...removal, claim });
         }
     }
 
@@ -225,7 +251,7 @@ export class Items implements ItemOwner {
         if (kind.capacity !== undefined) {
             node.capacity.of(kind.capacity.table).claim(kind.capacity.rowOf(record.intent));
         }
-        if (record.mode === "maintain" && kind.watch(record.intent).length === 0) {
+        if (isUnwatched(kind, record)) {
             node.unwatched.add(item);
         }
         this.#watch(item, record);
@@ -276,7 +302,7 @@ export class Items implements ItemOwner {
                 this.#watch(item, item.record);
             }
         }
-        if (item.record === null || item.record.mode !== "maintain" || kind.watch(item.record.intent).length > 0) {
+        if (item.record === null || !isUnwatched(kind, item.record)) {
             node.unwatched.delete(item);
         }
     }
@@ -367,6 +393,11 @@ export class Items implements ItemOwner {
             members.add(item);
         }
     }
+}
+
+/** Reports do not tell everything about it, and it is to be maintained. */
+function isUnwatched(kind: Kind, record: ItemRecord): boolean {
+    return record.mode === "maintain" && (kind.isWatchPartial === true || kind.watch(record.intent).length === 0);
 }
 
 function pathText(path: AttributePath): string {

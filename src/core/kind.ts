@@ -94,6 +94,8 @@ export interface CapacityTable {
     readonly name: string;
     /** Rows every device must have room for, rows in use on a fresh one (specification minima), and which of those are known. */
     readonly minimum: { readonly limit: number; readonly used: number; readonly rows?: readonly number[] };
+    /** Attributes whose report may mean more room. */
+    readonly watch?: readonly AttributePath[];
     /** Reads limit and rows in use, by row number; null when the device does not tell. */
     observe(): Operation<CapacityObservation | null>;
 }
@@ -136,6 +138,8 @@ export interface Kind<I extends object = object> {
     keySetOf?(intent: I): { readonly keySetId: KeySetId; readonly revision: number };
     /** Attributes whose report makes a live read of the item worthwhile. */
     watch(intent: I): readonly AttributePath[];
+    /** These attributes do not tell every change of the item: `maintain` items are verified hourly besides. */
+    readonly isWatchPartial?: true;
     readonly capacity?: KindCapacity<I>;
     /**
      * Operations bring the node into a state in which nothing else may be written there (a fail-safe). From their first write on, and when one is cut off

@@ -147,6 +147,10 @@ export class Lanes {
         const pass = node.pass;
         if (pass !== null) {
             this.#outstanding.delete(pass.requestId);
+            if (pass.sent !== null && !isQuery(pass.sent)) {
+                // The removal may be taken back, and then the request is one that nobody answered.
+                this.outcomes.unanswered(pass.running!.item!, pass.running!.generation);
+            }
             stop(pass.running);
             node.next.commands.push(...pass.request.commands);
             node.pass = null;

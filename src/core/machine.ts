@@ -226,6 +226,9 @@ export class Machine implements MachineParts {
     }
 
     #reachable(node: NodeState): void {
+        if (node.reachable === null) {
+            this.items.reviveLeftovers(node); // the structure may have changed while nobody looked
+        }
         node.reachable = true;
         node.backoffStep = 0;
         node.retryAtMs = 0;
@@ -246,14 +249,20 @@ export class Machine implements MachineParts {
         for (const item of node.owed) {
             this.lanes.outcomes.revive(item);
         }
+        this.items.reviveLeftovers(node);
         node.next.capacity = true;
         node.next.verifyAll = true;
+        node.next.mustVerify = true;
         this.lanes.want(node);
     }
 
     #report(node: NodeState, path: AttributePath): void {
+        this.lanes.outcomes.reported(node, path);
         for (const item of this.items.watching(node, path)) {
             node.next.addVerify(item);
+            node.next.wanted = true;
+        }
+        if (node.next.wanted) {
             this.lanes.want(node);
         }
     }

@@ -6,7 +6,7 @@ import type { Item } from "./item.js";
 import type { NodeLock } from "./node-lock.js";
 import type { Pass } from "./pass.js";
 import { PassRequest } from "./pass-request.js";
-import type { NodeRecord } from "./records.js";
+import type { NodeRecord, TombstoneRecord } from "./records.js";
 import { Row } from "./row.js";
 import type { Timed } from "./timers.js";
 
@@ -31,7 +31,7 @@ export class NodeState extends Row<NodeRecord> implements Timed {
     /** Items by the identity they depend on. */
     readonly dependents = new Map<string, Item[]>();
     /** Dismissed identities. */
-    readonly tombstones = new Map<string, Row<object>>();
+    readonly tombstones = new Map<string, Row<TombstoneRecord>>();
     /** `maintain` items that no attribute report covers. */
     readonly unwatched = new Set<Item>();
     /** Items by the attribute that concerns them; null until a report comes. */

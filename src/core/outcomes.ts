@@ -1,5 +1,6 @@
 import type { Context } from "./context.js";
 import { MIXED_LATE, NOTHING_LATE, type Item } from "./item.js";
+import { samePath, type AttributePath } from "./device.js";
 import type { Items } from "./items.js";
 import type { CapacityTable, OperationResult, VerifyResult } from "./kind.js";
 import type { NodeState } from "./node-state.js";
@@ -61,7 +62,11 @@ export class Outcomes {
             pass.progressed = true;
             return;
         }
-        this.#clearDrift(item);
+        if (item.drifted) {
+            this.#clearDrift(item);
+            this.#present(item);
+        }
+        this.#seen(item);
         if (item.record!.incarnation !== item.node.record!.incarnation) {
             this.items.write(item, { ...item.record!, incarnation: item.node.record!.incarnation });
         } else {
@@ -101,6 +106,17 @@ export class Outcomes {
             changedAtMs: wallMs,
             failure: { ...failure, attempts, ...(retryAtMs === undefined ? {} : { retryAtMs }) },
         });
+    }
+
+    /** The node told that this changed: a table that something was refused room in is read again. */
+    reported(node: NodeState, path: AttributePath): void {
+        for (const item of node.owed) {
+            const isShort = item.record!.failure?.code === Status.RESOURCE_EXHAUSTED;
+            if (isShort && item.definition?.capacity?.table.watch?.some(watched => samePath(watched, path))) {
+                node.next.capacity = true;
+                node.next.wanted = true;
+            }
+        }
     }
 
     /** There may be room now: what was refused for want of it may try again. */
@@ -143,6 +159,7 @@ export class Outcomes {
         }
         if (item.record!.owes === "nothing") {
             this.#clearDrift(item);
+            this.#present(item);
             this.context.itemChanged(item);
         } else {
             this.#commit(item);
@@ -155,6 +172,7 @@ export class Outcomes {
             return;
         }
         item.deferred = false;
+        this.#clearDrift(item);
         this.items.write(item, {
             ...item.record!,
             state: "committed",
@@ -164,8 +182,23 @@ export class Outcomes {
             changedAtMs: this.context.wallMs,
             failure: null,
         });
+        this.#present(item);
+    }
+
+    /** The node holds it, perhaps again: what had no place without it may try again. */
+    #present(item: Item): void {
         for (const dependent of item.node.dependents.get(item.text) ?? []) {
             if (dependent.record!.failure?.class === "notApplicable") {
+                this.revive(dependent);
+            }
+        }
+    }
+
+    /** It was there all the time, or is so by somebody else: what was refused for want of it, and not of an endpoint, may try again. */
+    #seen(item: Item): void {
+        for (const dependent of item.node.dependents.get(item.text) ?? []) {
+            const failure = dependent.record!.failure;
+            if (failure?.class === "notApplicable" && failure.code === Status.UNSUPPORTED_ACCESS) {
                 this.revive(dependent);
             }
         }
@@ -181,7 +214,7 @@ export class Outcomes {
         const { node, definition } = item;
         const { intent } = item.record!;
         const isWithdrawn = result?.withdrawn === true;
-        this.items.end(item, isWithdrawn ? "withdrawn" : "done", result === null, result?.remains ?? null);
+        this.items.end(item, isWithdrawn ? "withdrawn" : "done", { leaves: result === null ? "value" : "nothing", remains: result?.remains ?? null });
         const capacity = definition!.capacity;
         if (capacity !== undefined && !isWithdrawn) {
             const use = node.capacity.of(capacity.table);

@@ -75,6 +75,8 @@ export interface TombstoneRecord {
     readonly node: number;
     readonly kind: string;
     readonly key: ItemKey;
+    /** Removed while the node had no place for it: what is to be removed when it has one again. */
+    readonly leftover?: { readonly intent: object; readonly mode: ItemMode; readonly claim?: object };
 }
 
 /** GroupKeySecurityPolicyEnum (section 11.2.5.2). */

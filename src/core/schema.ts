@@ -106,7 +106,13 @@ export const checkItem = record({
     claim: optional(anObject),
 });
 
-export const checkTombstone = record({ type: oneOf("tombstone"), node: positive, kind: text, key: itemKey });
+export const checkTombstone = record({
+    type: oneOf("tombstone"),
+    node: positive,
+    kind: text,
+    key: itemKey,
+    leftover: optional(record({ intent: anObject, mode, claim: optional(anObject) })),
+});
 
 const keySlot = record({ startTime: unsigned64, key: is("key material", value => value instanceof KeyMaterial) });
 

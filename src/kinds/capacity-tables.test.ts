@@ -35,11 +35,19 @@ describe("the table of groups", () => {
             { groupId: 7, groupKeySetId: 1 },
             { groupId: 9, groupKeySetId: 1 },
         ];
-        expect(play(groupTable.observe(), value(12), value(map)).result).toEqual({ limit: 12, rows: [7, 9] });
+        expect(play(groupTable.observe(), value(12), value(map), value([])).result).toEqual({ limit: 12, rows: [7, 9] });
     });
 
-    it("is unknown when the map cannot be read", () => {
-        expect(play(groupTable.observe(), value(12), status(Status.FAILURE)).result).toBeNull();
+    it("has one row per group that lost its key and still has members", () => {
+        const members = [{ groupId: 7 }, { groupId: 8 }];
+        expect(play(groupTable.observe(), value(12), value([{ groupId: 7 }]), value(members)).result).toEqual({ limit: 12, rows: [7, 7, 8] });
+    });
+
+    it.each([
+        ["the map", status(Status.FAILURE), value([])],
+        ["the group table", value([]), status(Status.FAILURE)],
+    ])("is unknown when %s cannot be read", (_, map, members) => {
+        expect(play(groupTable.observe(), value(12), map, members).result).toBeNull();
     });
 });
 

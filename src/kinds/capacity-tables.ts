@@ -24,19 +24,22 @@ export const keySetTable: CapacityTable = {
 };
 
 /**
- * Groups per fabric: at least 4 where there are groups (section 11.2.6.3). The rows of GroupKeyMap and of the group table are
- * counted by group id, so that a group takes one row however many endpoints are in it.
+ * Groups per fabric: at least 4 where there are groups (section 11.2.6.3). The rows of GroupKeyMap and of GroupTable are counted together, by group id: a group
+ * takes one row however many endpoints are in it, and one that lost its key still takes it.
  */
 export const groupTable: CapacityTable = {
     name: "groups",
     minimum: { limit: 4, used: 0 },
+    watch: [attributes.groupKeyMap, attributes.groupTable].map(attribute => ({ endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute })),
     *observe(): Operation<CapacityObservation | null> {
         const limit = yield readGroupKeyManagement(attributes.maxGroupsPerFabric);
         const map = yield readGroupKeyManagement(attributes.groupKeyMap);
-        if (limit.kind !== "value" || map.kind !== "value") {
+        const members = yield readGroupKeyManagement(attributes.groupTable);
+        if (limit.kind !== "value" || map.kind !== "value" || members.kind !== "value") {
             return null;
         }
-        return { limit: limit.value as number, rows: (map.value as readonly DeviceFields[]).map(entry => entry["groupId"] as number) };
+        const rows = [...(map.value as readonly DeviceFields[]), ...(members.value as readonly DeviceFields[])];
+        return { limit: limit.value as number, rows: rows.map(entry => entry["groupId"] as number) };
     },
 };
 
@@ -46,6 +49,7 @@ export const groupTable: CapacityTable = {
 export const accessControlTable: CapacityTable & { rowOf(entry: AccessControlEntry): number; textOf(entry: AccessControlEntry): string } = {
     name: "accessControlEntries",
     minimum: { limit: 4, used: 1 },
+    watch: [{ endpoint: ROOT_ENDPOINT, cluster: AccessControl.id, attribute: AccessControl.attributes.acl }],
     textOf: ({ privilege, authMode, subjects, targets }) => `${privilege} ${authMode} ${subjectsText(subjects)} on ${targetsText(targets)}`,
     rowOf: entry => rowOf(accessControlTable.textOf(entry)),
     *observe(): Operation<CapacityObservation | null> {

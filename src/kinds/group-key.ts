@@ -67,7 +67,8 @@ export const groupKey: Kind<GroupKeyIntent> = {
     equal: (a, b) => a.keySetId === b.keySetId && a.revision === b.revision,
     dependsOn: () => [],
     keySetOf: intent => intent,
-    // A key set has no attribute. Removing one changes the map, so the map's reports are the best sign there is.
+    // A key set has no attribute. Removing one changes the map if a group used it, so the map's reports are the best sign there is.
+    isWatchPartial: true,
     watch: () => [{ endpoint: ROOT_ENDPOINT, cluster: GroupKeyManagement.id, attribute: attributes.groupKeyMap }],
 
     *apply({ intent, keySet }: OperationContext<GroupKeyIntent>): Operation<OperationResult> {
