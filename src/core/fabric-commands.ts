@@ -120,7 +120,6 @@ export class FabricCommands {
         }
         node.next.capacity = true;
         node.next.verifyAll = true;
-        node.next.mustVerify = true;
         this.lanes.want(node);
     }
 

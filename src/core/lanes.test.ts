@@ -233,6 +233,20 @@ describe("a request that is not answered", () => {
         expect(shell.asked()).toEqual([]);
     });
 
+    it("is tried again by itself when the reads that a reconnection asks for go unanswered: no other event need come", () => {
+        shell.set({ id: 1, value: 1 });
+        shell.asked();
+        shell.device().fault = () => unknown;
+        shell.input({ type: "reachable", node: ONE });
+        shell.settle();
+        shell.device().values.delete(1);
+        shell.device().fault = () => undefined;
+        shell.asked();
+        shell.run(1_000);
+        expect(shell.asked()).toContain("read 1");
+        expect(shell.machine.nodes.get(ONE)!.items.get(`${TOY}/1`)!.drifted).toBe(true);
+    });
+
     it("answers the commands of its pass with OUT_OF_REACH; an explicit pass does not wait for the back-off", () => {
         shell.set({ id: 1, value: 1 });
         shell.asked();

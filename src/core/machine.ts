@@ -252,7 +252,6 @@ export class Machine implements MachineParts {
         this.items.reviveLeftovers(node);
         node.next.capacity = true;
         node.next.verifyAll = true;
-        node.next.mustVerify = true;
         this.lanes.want(node);
     }
 

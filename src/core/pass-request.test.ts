@@ -30,16 +30,17 @@ describe("pass requests", () => {
         expect([[...request.verify], [...request.rewrite], request.commands]).toEqual([[a, b], [b], [1, 2]]);
     });
 
-    it("are awaited when somebody waits for what they find out", () => {
+    it("are awaited when something is to be found out about items", () => {
         const request = new PassRequest();
-        request.wanted = request.capacity = request.verifyAll = true;
+        request.wanted = request.capacity = true;
         expect(request.isAwaited).toBe(false);
-        const each = [new PassRequest(), new PassRequest(), new PassRequest(), new PassRequest()] as const;
+        const each = [new PassRequest(), new PassRequest(), new PassRequest(), new PassRequest(), new PassRequest()] as const;
         each[0].rewriteAll = true;
         each[1].addVerify(a);
         each[2].addRewrite(a);
         each[3].commands.push(1);
-        expect(each.map(other => other.isAwaited)).toEqual([true, true, true, true]);
-        expect(each.map(other => other.isExplicit)).toEqual([false, false, false, true]);
+        each[4].verifyAll = true;
+        expect(each.map(other => other.isAwaited)).toEqual([true, true, true, true, true]);
+        expect(each.map(other => other.isExplicit)).toEqual([false, false, false, true, false]);
     });
 });

@@ -13,8 +13,6 @@ export class PassRequest {
     capacity = false;
     /** Read every committed item. */
     verifyAll = false;
-    /** What is known of the committed items is void (a new incarnation, another structure): they are read, however often it takes. */
-    mustVerify = false;
     /** Rewrite whatever is found drifted. */
     rewriteAll = false;
     #verify: Set<Item> | null = null;
@@ -44,16 +42,15 @@ export class PassRequest {
         return this.commands.length > 0;
     }
 
-    /** Somebody waits for the outcome, so the lane has to try again by itself. */
+    /** Something has to be found out, so the lane tries again by itself: the event that would make it try can be missing. */
     get isAwaited(): boolean {
-        return this.isExplicit || this.mustVerify || this.rewriteAll || this.verify.size > 0 || this.rewrite.size > 0;
+        return this.isExplicit || this.verifyAll || this.rewriteAll || this.verify.size > 0 || this.rewrite.size > 0;
     }
 
     merge(other: PassRequest): void {
         this.wanted ||= other.wanted;
         this.capacity ||= other.capacity;
         this.verifyAll ||= other.verifyAll;
-        this.mustVerify ||= other.mustVerify;
         this.rewriteAll ||= other.rewriteAll;
         for (const item of other.verify) {
             this.addVerify(item);
