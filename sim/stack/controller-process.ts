@@ -1,4 +1,4 @@
-import type { Clock, Entropy, Store, Transport } from "../../src/core/ports.js";
+import type { Clock, Entropy, Issuer, Store, Transport } from "../../src/core/ports.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 /**
@@ -18,6 +18,7 @@ export class ControllerProcess {
         this.entropy = ports.entropy;
         this.transport = {
             request: (node, request, options) => this.#whileAlive(() => ports.transport.request(node, request, options)),
+            renewSession: (node, options) => this.#whileAlive(() => ports.transport.renewSession!(node, options)),
             observe: observer => ports.transport.observe(event => this.#alive && observer(event)),
             close: () => this.#whileAlive(() => ports.transport.close()),
         };
@@ -37,6 +38,14 @@ export class ControllerProcess {
             open: () => this.#whileAlive(() => this.#time.hold(store.open())),
             commit: batch => this.#whileAlive(() => this.#time.hold(store.commit(batch))),
             close: () => this.#whileAlive(() => this.#time.hold(store.close())),
+        };
+    }
+
+    /** An issuer as this process sees it. */
+    issuer(issuer: Issuer): Issuer {
+        return {
+            nonce: () => this.#whileAlive(() => issuer.nonce()),
+            issue: (node, request, options) => this.#whileAlive(() => issuer.issue(node, request, options)),
         };
     }
 

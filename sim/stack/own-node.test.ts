@@ -4,7 +4,7 @@
  */
 import { Logger, LogLevel } from "@matter/general";
 import { GroupKeyManagementServer } from "@matter/node/behaviors/group-key-management";
-import { type Fabric, FabricManager } from "@matter/protocol";
+import { type Fabric, FabricAuthority, FabricManager } from "@matter/protocol";
 import { FabricIndex, GroupId } from "@matter/types";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AccessControl, Binding, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
@@ -165,6 +165,8 @@ describe("the controller's own node", () => {
         });
         expect(await ask(readIndices)).toMatchObject({ fields: { groupKeySetIDs: [0] } });
         expect(await ask(send.readGroupKeyMap())).toMatchObject({ value: [] });
+        expect(workingKeySets()).toEqual([0]);
+        expect([...fabric().groups.groupKeyIdMap.keys()]).toEqual([]);
         expect(await ask(send.writeKeySet(7))).toEqual(statusOf(Status.SUCCESS));
         expect(await ask(send.writeGroupKeyMap([GROUP + 1]))).toEqual(statusOf(Status.SUCCESS));
         expect(world.groupTruth("controller", 9)).toMatchObject({ groupKeyMap: [{ groupId: GROUP }], keySets: [{ id: 7 }] });
@@ -190,6 +192,22 @@ describe("what the controller sends with", () => {
         expect(workingKeySets()).toEqual([0, 1]);
         expect(await ask(readKeySet(1))).toEqual(statusOf(Status.NOT_FOUND));
         expect(workingKeySets()).toEqual([0, 1]); // the application's
+    });
+
+    it("is complete when the fabric object is replaced in the middle of a request", async () => {
+        await world.administrator();
+        const { env } = world.node("controller");
+        const { groups } = fabric();
+        const setKeys = groups.setFromGroupKeySet.bind(groups);
+        groups.setFromGroupKeySet = async keySet => {
+            groups.setFromGroupKeySet = setKeys;
+            // As a commissioning does it: a new certificate, and with it another object.
+            await env.get(FabricAuthority).defaultFabric({ adminFabricLabel: "selvage" });
+            await setKeys(keySet);
+        };
+        expect(await ask(send.writeKeySet(1))).toEqual(statusOf(Status.SUCCESS));
+        expect(fabric().groups).not.toBe(groups);
+        expect(workingKeySets()).toEqual([0, 1]);
     });
 
     it("is complete when requests are under way while a commissioning replaces the fabric object", async () => {
@@ -256,6 +274,14 @@ describe("observing the controller's own node", () => {
         expect(events).toEqual([{ ...REPORT, node: fixture.own }]);
     });
 
+    it("does not take others' reports for its own", async () => {
+        await world.untilSubscribed();
+        events = [];
+        await ask(send.writeGroupKeyMap([GROUP]), fixture.light);
+        await world.advance(5_000);
+        expect(events).toEqual([]);
+    });
+
     it("ends when asked to", async () => {
         stop();
         events = [];
@@ -291,6 +317,23 @@ describe("a controller without a fabric", () => {
 });
 
 describe("letting go", () => {
+    it("answers at the deadline: what has begun is unknown, what has not is not sent and never done", async () => {
+        await ask(send.readGroupKeyMap());
+        const { groups } = fabric();
+        const setKeys = groups.setFromGroupKeySet.bind(groups);
+        let goOn = () => {};
+        groups.setFromGroupKeySet = async keySet => {
+            groups.setFromGroupKeySet = setKeys;
+            await new Promise<void>(resolve => (goOn = resolve));
+            await setKeys(keySet);
+        };
+        const answers = [1, 2].map(id => world.transport().request(fixture.own, send.writeKeySet(id), { deadlineMs: 1_000 }));
+        expect(await world.until(Promise.all(answers))).toMatchObject([{ kind: "unknown" }, { kind: "notSent" }]);
+        goOn();
+        await world.advance(1_000);
+        expect(world.groupTruth("controller").keySets.map(({ id }) => id)).toEqual([1]);
+    });
+
     it("answers a request to a closed transport with notSent, and changes nothing", async () => {
         await world.until(world.transport().close());
         expect(await ask(send.writeKeySet(1))).toMatchObject({ kind: "notSent" });

@@ -1,17 +1,19 @@
 import type { ServerNode } from "@matter/node";
-import { type ExchangeProvider, PeerAddress, PeerSet } from "@matter/protocol";
+import { PeerAddress, PeerSet, SessionManager } from "@matter/protocol";
 import { FabricIndex, NodeId as MatterNodeId } from "@matter/types";
 import type { DeviceAnswer, DeviceRequest } from "../core/device.js";
 import type { NodeId } from "../core/ids.js";
 import type { Administrator } from "../core/kind.js";
 import type { Transport, TransportEvent } from "../core/ports.js";
+import { Status } from "../core/status.js";
 import { interact, type PreparedRequest } from "./interaction.js";
 import { prepareInvoke } from "./invoke.js";
 import { ManagedFabric } from "./managed-fabric.js";
-import { answerOfInvalidRequest, notSent } from "./outcome.js";
+import { answerOfInvalidRequest, notSent, statusAnswer } from "./outcome.js";
 import { OwnNode } from "./own-node.js";
 import { prepareRead } from "./read.js";
 import { watchPeers } from "./reachability.js";
+import { renewSession } from "./session-renewal.js";
 import { prepareWrite } from "./write.js";
 
 /** Choices for a {@link MatterTransport}; all have defaults. */
@@ -72,7 +74,24 @@ export class MatterTransport implements Transport {
             return notSent(way);
         }
         const limits = { deadlineMs: options.deadlineMs, closing: this.#outstanding };
-        return way instanceof OwnNode ? way.request(request, prepared, limits) : interact(way, prepared, limits);
+        return way instanceof OwnNode
+            ? way.request(request, prepared, limits)
+            : interact(this.#controller.env.get(PeerSet).for(way).exchangeProvider, prepared, limits);
+    }
+
+    async renewSession(node: NodeId, options: { readonly deadlineMs: number }): Promise<DeviceAnswer> {
+        if (this.#closed) {
+            return notSent("the transport is closed");
+        }
+        const way = await this.#wayTo(node);
+        if (typeof way === "string") {
+            return notSent(way);
+        }
+        if (way instanceof OwnNode) {
+            return statusAnswer(Status.SUCCESS); // there is no session with oneself
+        }
+        const { env } = this.#controller;
+        return renewSession(way, env.get(SessionManager), env.get(PeerSet), { deadlineMs: options.deadlineMs, closing: this.#outstanding });
     }
 
     /**
@@ -125,8 +144,8 @@ export class MatterTransport implements Transport {
         }
     }
 
-    /** The way to a node of the fabric, or why there is none. */
-    async #wayTo(node: NodeId): Promise<ExchangeProvider | OwnNode | string> {
+    /** Where a node of the fabric is, or why nowhere. */
+    async #wayTo(node: NodeId): Promise<PeerAddress | OwnNode | string> {
         try {
             await this.#fabric.ready();
             const fabricIndex = this.#fabric.index;
@@ -144,7 +163,7 @@ export class MatterTransport implements Transport {
             if (!peers.has(address) && this.#controller.peers.get(address) === undefined) {
                 return `node ${node} is not commissioned into fabric ${fabricIndex}`;
             }
-            return peers.for(address).exchangeProvider;
+            return address;
         } catch (error) {
             // The controller is shut down, or not built yet.
             return `the controller is not ready: ${error instanceof Error ? error.message : String(error)}`;

@@ -28,12 +28,6 @@ export async function installStoredKeys(controller: ServerNode, fabric: Fabric):
     }
 }
 
-/** Have the working map be what is stored, and no more. */
-export function useStoredMap(controller: ServerNode, fabric: Fabric): void {
-    const { map } = storedGroupKeys(controller, fabric);
-    fabric.groups.groupKeyIdMap = new Map(map.map(({ groupId, groupKeySetId }) => [groupId, groupKeySetId]));
-}
-
 /** Whether the node has a key set so that it still has it after a restart. It always has set 0, the IPK. */
 export function hasStoredKeySet(controller: ServerNode, fabric: Fabric, keySetId: number): boolean {
     return keySetId === 0 || storedGroupKeys(controller, fabric).keySets.some(({ groupKeySetId }) => groupKeySetId === keySetId);

@@ -41,38 +41,36 @@ export class OwnInteraction implements Pick<Conversation["interaction"], "read" 
         return actAsOwnNode(this.#fabric, "write", async context => this.#controller.interaction.write(request, context));
     }
 
-    async *invoke(request: Invoke): DecodedInvokeResult {
-        yield [await actAsOwnNode(this.#fabric, "invoke", context => this.#invoke(request, context))];
-    }
-
-    /**
-     * Calls the server's command itself: matter.js's way to it writes the fields, and so the epoch keys, to its log at level info. The
-     * fields were validated when they were encoded.
-     */
-    async #invoke({ invokeRequests }: Invoke, context: ActionContext): Promise<InvokeResult.DecodedData> {
+    async *invoke({ invokeRequests }: Invoke): DecodedInvokeResult {
         const { commandPath, commandFields } = invokeRequests[0]!;
         const path = commandPath as InvokeResult.ConcreteCommandPath;
         const command = path.clusterId === GroupKeyManagement.id ? COMMANDS.get(path.commandId) : undefined;
         if (command === undefined) {
-            return { kind: "cmd-status", path, status: MatterStatus.UnsupportedCommand };
+            yield [{ kind: "cmd-status", path, status: MatterStatus.UnsupportedCommand }];
+            return;
         }
         const schema = TlvOfModel(requireCommand(path.clusterId, path.commandId).command.schema);
-        const fields = commandFields === undefined ? undefined : schema.decodeTlv(commandFields);
+        yield [await this.#carryOut(command, path, commandFields === undefined ? undefined : schema.decodeTlv(commandFields))];
+    }
+
+    async #carryOut(command: OwnCommand, path: InvokeResult.ConcreteCommandPath, fields: unknown): Promise<InvokeResult.DecodedData> {
         try {
-            const data = await this.#call(command, fields, path.commandId, context);
-            await context.transaction.commit();
+            const data = await actAsOwnNode(this.#fabric, "invoke", async context => this.#call(command, fields, path.commandId, context));
             return data === undefined ? { kind: "cmd-status", path, status: MatterStatus.Success } : { kind: "cmd-response", path, data };
         } catch (error) {
             const refusal = StatusResponseError.of(error);
             if (refusal === undefined) {
                 throw error;
             }
-            await context.transaction.rollback();
-            return { kind: "cmd-status", path, status: refusal.code, ...(refusal.clusterCode === undefined ? {} : { clusterStatus: refusal.clusterCode }) };
+            return { kind: "cmd-status", path, status: refusal.code };
         }
     }
 
-    async #call(command: OwnCommand, fields: unknown, commandId: number, context: ActionContext): Promise<unknown> {
+    /**
+     * Calls the server's command itself: matter.js's way to it writes the fields, and so the epoch keys, to its log at level info. The
+     * fields were validated when they were encoded.
+     */
+    #call(command: OwnCommand, fields: unknown, commandId: number, context: ActionContext): unknown {
         const server = this.#controller.agentFor(context).get(GroupKeyManagementServer);
         if (commandId === keySetRead && !hasStoredKeySet(this.#controller, this.#fabric, keySetIdOf(fields))) {
             // matter.js would tell of one that only works, and is gone after a restart.

@@ -10,7 +10,7 @@ import { Status } from "../core/status.js";
 import { answerOnce, type InteractionLimits, type PreparedRequest } from "./interaction.js";
 import type { ManagedFabric } from "./managed-fabric.js";
 import { notSent, statusAnswer } from "./outcome.js";
-import { installStoredKeys, useStoredMap } from "./own-group-keys.js";
+import { installStoredKeys } from "./own-group-keys.js";
 import { OwnInteraction } from "./own-interaction.js";
 
 /** What a node that only sends to groups has for us: their keys, and what every node tells about itself. */
@@ -87,12 +87,10 @@ export class OwnNode {
     observe(tell: (event: TransportEvent) => void): () => void {
         const observers = new ObserverGroup();
         let stopped = false;
-        let told = false;
 
         const tellReachable = () => {
             const node = this.id;
-            if (!stopped && node !== undefined) {
-                told = true;
+            if (node !== undefined) {
                 tell({ type: "reachable", node });
             }
         };
@@ -100,15 +98,8 @@ export class OwnNode {
             if (stopped) {
                 return;
             }
-            const { events } = this.#controller.env.get(FabricManager);
-            // A controller's fabric begins with its first commissioning.
-            observers.on(events.added, () => {
-                if (!told) {
-                    tellReachable();
-                }
-            });
-            // Its working keys are new: as after a reboot, all is looked at again.
-            observers.on(events.replaced, ({ fabricIndex }) => {
+            // Told for the controller's first fabric too, once that is stored. Working keys are new: as after a reboot, all is looked at again.
+            observers.on(this.#controller.env.get(FabricManager).events.replaced, ({ fabricIndex }) => {
                 if (fabricIndex === this.#fabric.index) {
                     tellReachable();
                 }
@@ -138,7 +129,6 @@ export class OwnNode {
         if (now !== undefined && now !== fabric) {
             // Replaced while we were at it: its keys were taken from what was stored before.
             await installStoredKeys(this.#controller, now);
-            useStoredMap(this.#controller, now);
         }
         return answer;
     }
