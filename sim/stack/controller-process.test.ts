@@ -40,6 +40,28 @@ function harness() {
 }
 
 describe("a program on a controller's machine", () => {
+    it("renews sessions and has certificates issued while the machine runs, and hears nothing of it afterwards", async () => {
+        const time = new VirtualTime(0);
+        const transport = { request: async () => ANSWER, renewSession: async () => ANSWER, observe: () => () => {}, close: async () => {} };
+        const clock = { monoMs: () => 1, wallMs: () => 2, wakeAt: () => () => {} };
+        const process = new ControllerProcess(time, { transport, clock, entropy: { below: () => 0, bytes: length => new Uint8Array(length) } });
+        const issuer = process.issuer({ nonce: async () => new Uint8Array(32), issue: async () => ({ refusal: "no", isFinal: true }) });
+        const heard: string[] = [];
+        const use = () => {
+            void process.transport.renewSession!(NODE, { deadlineMs: 1 }).then(({ kind }) => heard.push(kind));
+            void issuer.nonce().then(nonce => heard.push(`${nonce.length} bytes`));
+            void issuer.issue(NODE, {} as never, { deadlineMs: 1 }).then(result => heard.push(Object.keys(result)[0]!));
+        };
+        use();
+        await time.settle();
+        expect(heard).toEqual(["status", "32 bytes", "refusal"]);
+        use();
+        process.kill();
+        use();
+        await time.settle();
+        expect(heard).toHaveLength(3);
+    });
+
     it("hears answers, events and wakes while the machine runs", async () => {
         const { heard, happen, ask } = harness();
         await ask();

@@ -176,6 +176,19 @@ describe("the controller's own node", () => {
 });
 
 describe("what the controller sends with", () => {
+    it("stays what was written through a restart, a new IPK included", async () => {
+        for (const id of [0, 1]) {
+            expect(await ask(send.writeKeySet(id, 7n))).toEqual(statusOf(Status.SUCCESS));
+        }
+        await world.stop("controller");
+        await world.restart("controller");
+        await world.administrator();
+        for (const id of [0, 1]) {
+            expect(fabric().groups.keySets.forId(id)?.epochKey0).toEqual(send.KEY.reveal());
+            expect(await ask(readKeySet(id))).toMatchObject({ fields: { groupKeySet: { epochStartTime0: 7n } } });
+        }
+    });
+
     it("is what is stored, again with the next request if an application has taken it away", async () => {
         await ask(send.writeKeySet(1));
         await ask(send.writeGroupKeyMap([GROUP]));
