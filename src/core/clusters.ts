@@ -52,7 +52,7 @@ export const OperationalCredentials = {
         trustedRootCertificates: 4,
         currentFabricIndex: 5,
     },
-    commands: { csrRequest: 4, addNoc: 6, updateNoc: 7, removeFabric: 10, addTrustedRootCertificate: 11 },
+    commands: { certificateChainRequest: 2, csrRequest: 4, addNoc: 6, updateNoc: 7, removeFabric: 10, addTrustedRootCertificate: 11 },
 } as const;
 
 /** General Commissioning (section 11.10), endpoint 0: the fail-safe. */
