@@ -1,6 +1,6 @@
 import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import type { NodeId } from "../src/core/ids.js";
-import type { Clock, Entropy, Transport } from "../src/core/ports.js";
+import type { Clock, Entropy, Issuer, Transport } from "../src/core/ports.js";
 import type { OpenOptions } from "../src/runtime/index.js";
 import type { DeviceTruth } from "./device-truth.js";
 import type { NodesKind } from "./scenario.js";
@@ -37,6 +37,7 @@ export interface ControllerPorts {
     readonly transport: Transport;
     readonly clock: Clock;
     readonly entropy: Entropy;
+    readonly issuer: Issuer;
 }
 
 /** What one kind of nodes provides; everything else about a bed is the same for both. */

@@ -68,6 +68,7 @@ export class Bed {
                 fabric: this.world.fabric,
                 store: program.store,
                 transport: program.transport,
+                issuer: program.issuer,
                 clock: program.clock,
                 entropy: program.ports.entropy,
                 administrator: { nodeId: nodeId(this.administrator), caseAuthenticatedTags: [] },

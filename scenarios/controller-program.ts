@@ -1,6 +1,6 @@
 import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import type { NodeId } from "../src/core/ids.js";
-import type { Clock, Store, Transport } from "../src/core/ports.js";
+import type { Clock, Issuer, Store, Transport } from "../src/core/ports.js";
 import type { StoreBatch } from "../src/core/store.js";
 import { TraceHash } from "../sim/trace-hash.js";
 import type { BedTime, ControllerPorts } from "./bed-world.js";
@@ -63,6 +63,7 @@ export class ControllerProgram {
     readonly transport: Transport;
     readonly clock: Clock;
     readonly store: Store;
+    readonly issuer: Issuer;
     #alive = true;
     readonly #requestMoments = new Map<Moment, RequestPlace>();
     readonly #lostAnswers: { readonly node: NodeId; readonly request: WriteName; readonly line: (areLost: boolean) => void }[] = [];
@@ -76,9 +77,10 @@ export class ControllerProgram {
         readonly ports: ControllerPorts,
         store: Store,
     ) {
-        const { transport, clock } = ports;
+        const { transport, clock, issuer } = ports;
         this.transport = {
             request: (node, request, options) => this.#whileAlive(this.#request(node, request, options)),
+            renewSession: (node, options) => this.#whileAlive(this.#renewSession(node, options)),
             observe: observer => transport.observe(event => this.#alive && observer(event)),
             close: () => transport.close(),
         };
@@ -87,11 +89,19 @@ export class ControllerProgram {
             wallMs: () => clock.wallMs(),
             wakeAt: (atMonoMs, callback) => clock.wakeAt(atMonoMs, () => this.#alive && callback()),
         };
+        this.issuer = {
+            nonce: () => this.#whileAlive(issuer.nonce()),
+            issue: (node, request, options) => this.#whileAlive(issuer.issue(node, request, options)),
+        };
         this.store = {
             open: () => this.#whileAlive(this.#operate(() => store.open())),
             commit: batch => this.#whileAlive(this.#commit(store, batch)),
             close: () => this.#whileAlive(this.#operate(() => store.close())),
         };
+    }
+
+    async #renewSession(node: NodeId, options: { readonly deadlineMs: number }): Promise<DeviceAnswer> {
+        return (await this.ports.transport.renewSession?.(node, options)) ?? { kind: "notSent", reason: "the transport cannot" };
     }
 
     /** Hold the next request of this kind at this place. */

@@ -16,6 +16,10 @@ export interface DeviceTruth {
     readonly acl: readonly AclTruth[];
     /** Of the endpoints that are there, in the device's order. */
     readonly bindings: readonly BindingTruth[];
+    /** The IPK, once it is another one than commissioning brought. */
+    readonly ipk: KeySetTruth["slots"];
+    /** CASE authenticated tags in the operational certificate that it has now. */
+    readonly tags: readonly number[];
 }
 
 export interface KeySetTruth {
@@ -52,6 +56,8 @@ export const emptyTruth: DeviceTruth = {
     keySets: [],
     acl: [{ privilege: 5, authMode: 2, subjects: [MANAGER], targets: null }],
     bindings: [],
+    ipk: [],
+    tags: [],
 };
 
 /** Stands for a key in what is shown and compared: equal keys, and only they, have equal ones. */
@@ -66,12 +72,13 @@ export function subjectName(subject: bigint, names: ReadonlyMap<bigint, string>)
 }
 
 /** In the order that {@link DeviceTruth} promises. */
-export function orderedTruth({ groupTable, groupKeyMap, keySets, acl, bindings }: DeviceTruth): DeviceTruth {
+export function orderedTruth(truth: DeviceTruth): DeviceTruth {
     return {
-        groupTable: [...groupTable].sort((a, b) => a.groupId - b.groupId),
-        groupKeyMap: [...groupKeyMap].sort((a, b) => a.groupId - b.groupId),
-        keySets: [...keySets].sort((a, b) => a.id - b.id),
-        acl,
-        bindings: [...bindings].sort((a, b) => a.at - b.at),
+        ...truth,
+        groupTable: [...truth.groupTable].sort((a, b) => a.groupId - b.groupId),
+        groupKeyMap: [...truth.groupKeyMap].sort((a, b) => a.groupId - b.groupId),
+        keySets: [...truth.keySets].sort((a, b) => a.id - b.id),
+        bindings: [...truth.bindings].sort((a, b) => a.at - b.at),
+        tags: [...truth.tags].sort((a, b) => a - b),
     };
 }

@@ -1,6 +1,7 @@
 /** Named end-to-end stories, each run on simulated and on real matter.js nodes. */
 import { kindApplied } from "./kinds/applied.js";
 import { capacityExhausted } from "./kinds/capacity.js";
+import { certificateInterrupted, certificateRenewed } from "./kinds/certificate.js";
 import { driftRepaired, driftReported } from "./kinds/drift.js";
 import { endpointGone } from "./kinds/endpoint.js";
 import { nodeReboots } from "./kinds/reboot.js";
@@ -43,4 +44,6 @@ export const scenarios: readonly Scenario[] = [
     endpointGone,
     secondWriter,
     nodeReboots,
+    certificateRenewed,
+    certificateInterrupted,
 ];

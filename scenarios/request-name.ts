@@ -1,8 +1,19 @@
-import { AccessControl, Binding, GroupKeyManagement, Groups } from "../src/core/clusters.js";
+import { AccessControl, Binding, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../src/core/clusters.js";
 import type { DeviceRequest } from "../src/core/device.js";
 
 /** The requests that scenarios speak of. */
-export type WriteName = "KeySetWrite" | "KeySetRemove" | "GroupKeyMap" | "AddGroup" | "RemoveGroup" | "ACL" | "Binding";
+export type WriteName =
+    | "KeySetWrite"
+    | "KeySetRemove"
+    | "GroupKeyMap"
+    | "AddGroup"
+    | "RemoveGroup"
+    | "ACL"
+    | "Binding"
+    | "ArmFailSafe"
+    | "CSRRequest"
+    | "UpdateNOC"
+    | "CommissioningComplete";
 
 const attributes = new Map<string, WriteName>([
     [pathText(GroupKeyManagement.id, GroupKeyManagement.attributes.groupKeyMap), "GroupKeyMap"],
@@ -15,6 +26,10 @@ const commands = new Map<string, WriteName>([
     [pathText(GroupKeyManagement.id, GroupKeyManagement.commands.keySetRemove), "KeySetRemove"],
     [pathText(Groups.id, Groups.commands.addGroup), "AddGroup"],
     [pathText(Groups.id, Groups.commands.removeGroup), "RemoveGroup"],
+    [pathText(GeneralCommissioning.id, GeneralCommissioning.commands.armFailSafe), "ArmFailSafe"],
+    [pathText(OperationalCredentials.id, OperationalCredentials.commands.csrRequest), "CSRRequest"],
+    [pathText(OperationalCredentials.id, OperationalCredentials.commands.updateNoc), "UpdateNOC"],
+    [pathText(GeneralCommissioning.id, GeneralCommissioning.commands.commissioningComplete), "CommissioningComplete"],
 ]);
 
 /** The specification's name of a request that changes a device; undefined for one that only asks, or that no scenario knows. */

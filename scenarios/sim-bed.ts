@@ -1,9 +1,10 @@
-import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
+import type { DeviceAnswer, DeviceFields, DeviceRequest } from "../src/core/device.js";
 import { nodeId, type NodeId } from "../src/core/ids.js";
-import type { Clock } from "../src/core/ports.js";
+import type { Clock, Issuer, IssueResult } from "../src/core/ports.js";
 import { MANAGER_NODE_ID, onOffLightSwitchWithGroups } from "../sim/devices/composition.js";
 import { MANAGER_FABRIC, SimNode } from "../sim/devices/sim-node.js";
 import type { KeySetState } from "../sim/devices/key-set-state.js";
+import { IssuerModel } from "../sim/issuer-model.js";
 import { Random } from "../sim/random.js";
 import { TraceHash } from "../sim/trace-hash.js";
 import { ACL_ENTRIES, MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
@@ -14,6 +15,8 @@ import { VirtualClock } from "./virtual-clock.js";
 const WALL_EPOCH_MS = Date.UTC(2026, 0, 1);
 /** From power on until a node answers. */
 const BOOT_MS = 2_000;
+/** Start time of the IPK that AddNOC brings (section 11.18.6.8). */
+const COMMISSIONED = 0n;
 
 /** Device models behind a transport with latency and silence, under virtual time. */
 export class SimBedWorld implements BedWorld {
@@ -26,6 +29,14 @@ export class SimBedWorld implements BedWorld {
     readonly #hash = new TraceHash();
     readonly #sites = new Map<NodeId, Site>();
     readonly #names = new Map<bigint, string>([[this.administrator, MANAGER], ...NODE_NAMES.map(name => [this.nodes[name] as bigint, name] as const)]);
+    readonly #certificates = new IssuerModel();
+    readonly #issuer: Issuer = {
+        nonce: async () => fieldsOf(this.#certificates.answer(0n, { op: "nonce" }))["nonce"] as Uint8Array,
+        issue: async (node, request) => {
+            const { certificate } = this.#sites.get(node)!.node.identity(MANAGER_FABRIC);
+            return fieldsOf(this.#certificates.answer(certificate.nodeId, { op: "issue", ...request })) as unknown as IssueResult;
+        },
+    };
     #transport: SimTransport | undefined;
 
     constructor(seed: number) {
@@ -35,6 +46,7 @@ export class SimBedWorld implements BedWorld {
             maxGroupsPerFabric: MAX_GROUPS,
             switches: SWITCHES,
             binding: true,
+            certificates: true,
             accessControl: { entriesPerFabric: ACL_ENTRIES },
         });
         for (const [index, name] of NODE_NAMES.entries()) {
@@ -44,7 +56,7 @@ export class SimBedWorld implements BedWorld {
 
     async startController(): Promise<ControllerPorts> {
         this.#transport = new SimTransport(this.time, this.#random, this.#hash, this.#sites);
-        return { transport: this.#transport, clock: clockFrom(this.time), entropy: this.#random };
+        return { transport: this.#transport, clock: clockFrom(this.time), entropy: this.#random, issuer: this.#issuer };
     }
 
     async stopController(): Promise<void> {
@@ -92,6 +104,7 @@ export class SimBedWorld implements BedWorld {
 
     async administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
         const site = this.#site(node);
+        site.node.setTime(this.time.elapsedMs);
         const answer = site.node.handle(request);
         this.#hash.value([this.time.elapsedMs, site.id, request, answer]);
         this.#transport?.report(site);
@@ -99,7 +112,9 @@ export class SimBedWorld implements BedWorld {
     }
 
     truth(node: NodeName): DeviceTruth {
-        return truthOf(this.#site(node), this.#names);
+        const site = this.#site(node);
+        site.node.setTime(this.time.elapsedMs);
+        return truthOf(site, this.#names);
     }
 
     traceHash(): string {
@@ -113,6 +128,10 @@ export class SimBedWorld implements BedWorld {
     #site(node: NodeName): Site {
         return this.#sites.get(this.nodes[node])!;
     }
+}
+
+function fieldsOf(answer: DeviceAnswer): DeviceFields {
+    return answer.kind === "response" ? answer.fields : {};
 }
 
 /** Monotonic time begins with the machine. */
@@ -131,13 +150,11 @@ function clockFrom(time: VirtualClock): Clock {
 }
 
 function truthOf({ node, absent }: Site, names: ReadonlyMap<bigint, string>): DeviceTruth {
+    const keySets = node.keySets(MANAGER_FABRIC);
     return orderedTruth({
         groupTable: node.groupTable(MANAGER_FABRIC).map(({ groupId, endpoints, groupName }) => ({ groupId, endpoints: [...endpoints], name: groupName })),
         groupKeyMap: node.groupKeyMap(MANAGER_FABRIC).map(({ groupId, groupKeySetId }) => ({ groupId, keySetId: groupKeySetId })),
-        keySets: node
-            .keySets(MANAGER_FABRIC)
-            .filter(({ id }) => id !== 0)
-            .map(keySetTruthOf),
+        keySets: keySets.filter(({ id }) => id !== 0).map(keySetTruthOf),
         acl: node.acl(MANAGER_FABRIC).map(({ privilege, authMode, subjects, targets }) => ({
             privilege,
             authMode,
@@ -153,6 +170,8 @@ function truthOf({ node, absent }: Site, names: ReadonlyMap<bigint, string>): De
                 cluster: entry.cluster ?? null,
             })),
         ),
+        ipk: keySets.flatMap(set => (set.id === 0 ? keySetTruthOf(set).slots.filter(({ startTime }) => startTime !== COMMISSIONED) : [])),
+        tags: node.identity(MANAGER_FABRIC).certificate.cats,
     });
 }
 

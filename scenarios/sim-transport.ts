@@ -2,6 +2,7 @@ import { BasicInformation, Descriptor } from "../src/core/clusters.js";
 import type { AttributePath, DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import { endpointNumber, type NodeId } from "../src/core/ids.js";
 import type { Transport, TransportEvent } from "../src/core/ports.js";
+import { Status } from "../src/core/status.js";
 import type { SimNode } from "../sim/devices/sim-node.js";
 import type { Random } from "../sim/random.js";
 import type { TraceHash } from "../sim/trace-hash.js";
@@ -75,6 +76,17 @@ export class SimTransport implements Transport {
         });
     }
 
+    /** A handshake needs the node, and changes nothing on it. */
+    renewSession(id: NodeId, { deadlineMs }: { readonly deadlineMs: number }): Promise<DeviceAnswer> {
+        return new Promise(resolve => {
+            const settle = (answer: DeviceAnswer) => this.#outstanding.delete(settle) && resolve(answer);
+            this.#outstanding.add(settle);
+            const site = this.sites.get(id)!;
+            this.time.after(this.#latencyMs(), () => site.isReachable && this.#deliver(site, this.#latencyMs(), () => settle({ kind: "status", status: Status.SUCCESS })));
+            this.time.after(Math.min(GIVE_UP_MS, deadlineMs), () => settle({ kind: "notSent", reason: "no handshake" }));
+        });
+    }
+
     observe(observer: (event: TransportEvent) => void): () => void {
         this.#observers.add(observer);
         for (const node of this.#seemsUp) {
@@ -131,6 +143,7 @@ export class SimTransport implements Transport {
         if (!site.isReachable) {
             return;
         }
+        site.node.setTime(this.time.elapsedMs);
         const answer = site.node.handle(request);
         this.hash.value([this.time.elapsedMs, site.id, request, answer]);
         const latencyMs = this.#latencyMs();

@@ -1,13 +1,16 @@
 import type { Endpoint, ServerNode } from "@matter/node";
 import { AccessControlServer } from "@matter/node/behaviors/access-control";
 import { BindingServer } from "@matter/node/behaviors/binding";
-import { FabricAuthority } from "@matter/protocol";
+import { FabricAuthority, FabricManager, Noc } from "@matter/protocol";
+import { FabricIndex } from "@matter/types";
 import { Millis } from "@matter/general";
 import type { DeviceAnswer, DeviceRequest } from "../src/core/device.js";
 import type { NodeId } from "../src/core/ids.js";
+import type { Transport } from "../src/core/ports.js";
+import { MatterIssuer } from "../src/matter/index.js";
 import { StackWorld, type StackSnapshot } from "../sim/stack/index.js";
 import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedTime, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
-import { keyFingerprint, MANAGER, orderedTruth, subjectName, type AclTruth, type BindingTruth, type DeviceTruth } from "./device-truth.js";
+import { keyFingerprint, MANAGER, orderedTruth, subjectName, type AclTruth, type BindingTruth, type DeviceTruth, type KeySetTruth } from "./device-truth.js";
 
 const CONTROLLER = "controller";
 /** A home network: requests take a while, so that there is something between a request and its answer. */
@@ -66,7 +69,9 @@ export class StackBedWorld implements BedWorld {
         if (!this.#world.isRunning(CONTROLLER)) {
             await this.#world.restart(CONTROLLER);
         }
-        return this.#world.process(CONTROLLER);
+        const { transport, clock, entropy } = this.#world.process(CONTROLLER);
+        const renewSession: Transport["renewSession"] = (node, options) => this.#world.transport(CONTROLLER).renewSession(node, options);
+        return { transport: { ...transport, renewSession }, clock, entropy, issuer: new MatterIssuer(this.#world.node(CONTROLLER)) };
     }
 
     async stopController(): Promise<void> {
@@ -124,12 +129,12 @@ export class StackBedWorld implements BedWorld {
         return orderedTruth({
             groupTable,
             groupKeyMap,
-            keySets: keySets.map(({ id, slots }) => ({
-                id,
-                slots: slots.map(({ startTime, key }) => ({ startTime, key: keyFingerprint(key) })),
-            })),
+            keySets: keySets.filter(({ id }) => id !== 0).map(keySetTruthOf),
             acl: aclOf(device, this.#names),
             bindings: bindingsOf(device, this.#names),
+            // matter.js keeps the one of AddNOC elsewhere.
+            ipk: keySets.flatMap(set => (set.id === 0 ? keySetTruthOf(set).slots : [])),
+            tags: tagsOf(device),
         });
     }
 
@@ -164,6 +169,16 @@ async function commission(): Promise<Fixture> {
 function fabricOf(controller: ServerNode): BedWorld["fabric"] {
     const fabric = controller.env.get(FabricAuthority).fabrics[0]!;
     return { rootPublicKey: new Uint8Array(fabric.rootPublicKey as Uint8Array), fabricId: fabric.fabricId };
+}
+
+function keySetTruthOf({ id, slots }: ReturnType<StackWorld["groupTruth"]>["keySets"][number]): KeySetTruth {
+    return { id, slots: slots.map(({ startTime, key }) => ({ startTime, key: keyFingerprint(key) })) };
+}
+
+/** From the certificate that the node would show in a handshake. */
+function tagsOf(device: ServerNode): readonly number[] {
+    const { operationalCert } = device.env.get(FabricManager).for(FabricIndex(FABRIC_INDEX));
+    return [...(Noc.fromTlv(operationalCert).cert.subject.caseAuthenticatedTags ?? [])];
 }
 
 function aclOf(device: ServerNode, names: ReadonlyMap<bigint, string>): AclTruth[] {
