@@ -1,4 +1,4 @@
-/** Goal: the examples of docs/library.md can be copied. Method: each one is compiled as a module of a strict project. */
+/** Goal: the examples of the documents for callers can be copied. Method: each one is compiled as a module of a strict project. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
@@ -6,8 +6,8 @@ import { expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-it("the examples of the library's document compile", () => {
-    const text = readFileSync(join(ROOT, "docs/library.md"), "utf8");
+it("the examples of the library's documents compile", () => {
+    const text = ["docs/library.md", "docs/kinds.md"].map(file => readFileSync(join(ROOT, file), "utf8")).join("\n");
     const examples = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code!);
     expect(examples.length).toBeGreaterThan(4);
     // Below the root, so that packages are found.
