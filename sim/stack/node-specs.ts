@@ -3,7 +3,7 @@ import { BindingServer } from "@matter/node/behaviors/binding";
 import { GroupsServer } from "@matter/node/behaviors/groups";
 import { OnOffLightDevice } from "@matter/node/devices/on-off-light";
 import { OnOffLightSwitchDevice } from "@matter/node/devices/on-off-light-switch";
-import { FabricId } from "@matter/types";
+import { CaseAuthenticatedTag, FabricId } from "@matter/types";
 
 /** What a node of a world is; plain data, so that a node can be restarted and a world restored from it. */
 export type NodeSpec = ControllerSpec | DeviceSpec;
@@ -13,6 +13,8 @@ export interface ControllerSpec {
     readonly kind: "controller";
     /** Default 1. */
     readonly fabricId?: number;
+    /** CASE authenticated tags of its certificate, 32 bit each; default none. */
+    readonly caseAuthenticatedTags?: readonly number[];
 }
 
 /** A commissionable node with one or more application endpoints, numbered from 1. */
@@ -35,9 +37,14 @@ export const PASSCODE = 20202021;
 /** What `ServerNode` takes, but for id and environment. `index` is unique in its world. */
 export function configurationOf(spec: NodeSpec, index: number): object {
     if (spec.kind === "controller") {
+        const { fabricId = 1, caseAuthenticatedTags = [] } = spec;
         return {
             type: ServerNode.RootEndpoint.with(ControllerBehavior),
-            controller: { adminFabricLabel: "selvage", adminFabricId: FabricId(spec.fabricId ?? 1) },
+            controller: {
+                adminFabricLabel: "selvage",
+                adminFabricId: FabricId(fabricId),
+                ...(caseAuthenticatedTags.length === 0 ? {} : { caseAuthenticatedTags: caseAuthenticatedTags.map(tag => CaseAuthenticatedTag(tag)) }),
+            },
             commissioning: { enabled: false },
         };
     }

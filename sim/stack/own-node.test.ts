@@ -329,7 +329,27 @@ describe("a controller without a fabric", () => {
     });
 });
 
+describe("the administrator that access control lists must know", () => {
+    it("has the tags of the certificate that the controller uses", async () => {
+        await world.close();
+        world = new StackWorld({ seed: "tags" });
+        await world.addController("controller", { caseAuthenticatedTags: [0x1234_0002, 0xffff_0001] });
+        await world.addDevice("light", { kind: "light" });
+        await world.commission("controller", "light");
+        const { caseAuthenticatedTags } = await world.administrator();
+        expect([...caseAuthenticatedTags].sort((a, b) => a - b)).toEqual([0x1234_0002, 0xffff_0001]);
+    });
+});
+
 describe("letting go", () => {
+    it("answers a request after the controller's shutdown with notSent", async () => {
+        const transport = world.transport();
+        await world.administrator();
+        await world.stop("controller");
+        expect(await world.until(transport.request(fixture.own, send.readGroupKeyMap(), { deadlineMs: DEADLINE_MS }))).toMatchObject({ kind: "notSent" });
+        await world.restart("controller");
+    });
+
     it("answers at the deadline: what has begun is unknown, what has not is not sent and never done", async () => {
         await ask(send.readGroupKeyMap());
         const { groups } = fabric();
