@@ -79,6 +79,7 @@ const accessControlCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Access Control (core section 9.10), and what other clusters answer under lists that grant the controller less. */
 export const accessControl: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 4,
     sequence: sequenceOf(
         fc.oneof(

@@ -18,6 +18,7 @@ const basicInformationCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** The part of Basic Information (core section 11.1) that the device model has. */
 export const basicInformation: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 1,
     sequence: sequenceOf(basicInformationCommands),
     observed: [NODE_LABEL],

@@ -42,6 +42,7 @@ const bindingCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Binding (core section 9.6), on two endpoints of one node. */
 export const binding: TruthCluster = {
     name: NAME,
+    devices: ["switch"],
     share: 2,
     sequence: sequenceOf(bindingCommands),
     observed: APPLICATION_ENDPOINTS.map(endpoint => path(endpoint, id, attributes.binding)),

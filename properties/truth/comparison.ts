@@ -3,9 +3,9 @@ import { matterJsRules, specificationRules, type DeviceRules } from "../../sim/d
 import { MANAGER_FABRIC, SimNode } from "../../sim/devices/sim-node.js";
 import { Random } from "../../sim/random.js";
 import { withAdministrator } from "./administrator.js";
-import { truthClusters } from "./clusters.js";
-import { modelComposition } from "./composition.js";
-import { knownDifferences, type KnownDifference } from "./known-differences.js";
+import { clustersOf, undoAll } from "./clusters.js";
+import type { KnownDifference } from "./difference-context.js";
+import { knownDifferences } from "./known-differences.js";
 import { Party, stateText, type Carried, type Outcome } from "./party.js";
 import { isRefusedByClient, type RealNode } from "./real-node.js";
 import { asSpecified } from "./specified-state.js";
@@ -81,10 +81,10 @@ class Run {
 
     constructor(real: RealNode, handle: ModelHandle) {
         this.#real = real;
-        this.#specified = newModel(specificationRules, real.administrator);
-        this.#likeMatterJs = newModel(matterJsRules, real.administrator);
+        this.#specified = newModel(specificationRules, real);
+        this.#likeMatterJs = newModel(matterJsRules, real);
         this.#parties = {
-            real: new Party(real.ask, () => real.inside()),
+            real: new Party(clustersOf(real.device.name), real.ask, () => real.inside()),
             specified: partyOf(this.#specified, real, handle),
             likeMatterJs: partyOf(this.#likeMatterJs, real, handle),
         };
@@ -94,8 +94,11 @@ class Run {
     async begin(): Promise<void> {
         const { real, specified, likeMatterJs } = this.#parties;
         await this.#real.reset(async () => stateText(await real.look()));
-        await specified.look();
-        await likeMatterJs.look();
+        // The real node was undone at least once, which leaves its traces.
+        for (const model of [specified, likeMatterJs]) {
+            await undoAll(clustersOf(this.#real.device.name), model.ask);
+            await model.look();
+        }
     }
 
     async carryOut(command: TruthCommand): Promise<{ readonly unexplained: readonly Difference[]; readonly known: readonly KnownDifference[] }> {
@@ -142,18 +145,19 @@ class Run {
 
     /** What a known difference left must not be told as many more. */
     #agreeAgain(): void {
-        this.#specified.restore(asSpecified(this.#likeMatterJs.snapshot()));
+        this.#specified.becomeLike(this.#likeMatterJs, asSpecified);
         this.#parties.specified.becomeLike(this.#parties.likeMatterJs);
     }
 }
 
-function newModel(rules: DeviceRules, administrator: bigint): SimNode {
-    return new SimNode(modelComposition(rules, administrator), new Random(1));
+function newModel(rules: DeviceRules, { device, administrator }: RealNode): SimNode {
+    return new SimNode(device.composition(rules, administrator), new Random(1));
 }
 
-function partyOf(node: SimNode, { administrator }: RealNode, handle: ModelHandle): Party {
-    const inside = () => truthClusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.model(node)])).join("\n");
-    return new Party(async request => handle(node, withAdministrator(request, administrator)), inside);
+function partyOf(node: SimNode, { administrator, device }: RealNode, handle: ModelHandle): Party {
+    const clusters = clustersOf(device.name);
+    const inside = () => clusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.model(node)])).join("\n");
+    return new Party(clusters, async request => handle(node, withAdministrator(request, administrator)), inside);
 }
 
 function differencesOf(rules: RulesName, real: Outcome, model: Outcome): Difference[] {

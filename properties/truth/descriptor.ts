@@ -15,6 +15,7 @@ const descriptorCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Descriptor (core section 9.5), which nothing but the node itself changes. */
 export const descriptor: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 1,
     sequence: sequenceOf(descriptorCommands),
     observed: [path(0, id, attributes.partsList)],

@@ -86,6 +86,7 @@ export const groupsWithKeys: readonly TruthCommand[] = [
 /** Group Key Management (core section 11.2). */
 export const groupKeyManagement: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 4,
     sequence: sequenceOf(groupKeyManagementCommands),
     observed: [GROUP_KEY_MAP, path(0, id, attributes.groupTable)],

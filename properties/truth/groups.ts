@@ -39,6 +39,7 @@ export const groupsCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Groups (application cluster specification, section 1.3), on two endpoints of one node. */
 export const groups: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 4,
     sequence: sequenceOf(
         fc.oneof(
@@ -49,13 +50,18 @@ export const groups: TruthCluster = {
         groupsWithKeys,
     ),
     observed: APPLICATION_ENDPOINTS.map(endpoint => path(endpoint, id, attributes.nameSupport)),
-    affects: ["GroupKeyManagement"],
+    affects: ["GroupKeyManagement", "ScenesManagement"],
     async undo(ask: Ask) {
         for (const endpoint of APPLICATION_ENDPOINTS) {
             await ask(invoke(endpoint, id, commands.removeAllGroups));
         }
     },
 };
+
+/** The endpoint joins the group. */
+export function joined(endpoint: number, groupId: number): TruthCommand {
+    return { cluster: NAME, request: invoke(endpoint, id, commands.addGroup, { groupId, groupName: "" }) };
+}
 
 function told(requests: fc.Arbitrary<DeviceRequest>): fc.Arbitrary<TruthCommand> {
     return requests.map(request => ({ cluster: NAME, request }));

@@ -32,6 +32,7 @@ export const identifyCommands: fc.Arbitrary<TruthCommand> = fc.oneof(
 /** Identify (application cluster specification, section 1.2): AddGroupIfIdentifying asks it. */
 export const identify: TruthCluster = {
     name: NAME,
+    devices: ["switch", "light"],
     share: 1,
     sequence: sequenceOf(identifyCommands),
     observed: APPLICATION_ENDPOINTS.map(endpoint => path(endpoint, id, attributes.identifyTime)),

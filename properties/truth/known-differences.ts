@@ -3,40 +3,32 @@
  * comparison fail.
  */
 import { AccessControl, BasicInformation, Binding, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
-import type { DeviceAnswer, DeviceFields, DeviceRequest, WriteRequest } from "../../src/core/device.js";
-import { Status, type StatusCode } from "../../src/core/status.js";
+import type { DeviceFields } from "../../src/core/device.js";
+import { Status } from "../../src/core/status.js";
 import { utf8Length } from "../../sim/devices/cluster-server.js";
-import { Identify } from "../../sim/devices/composition.js";
-import type { FabricSnapshot } from "../../sim/devices/fabric-tables.js";
+import { Identify, OnOff, ScenesManagement } from "../../sim/devices/composition.js";
 import { Privilege } from "../../sim/devices/privilege.js";
-import { LIMITS } from "./composition.js";
+import { LIMITS } from "./device.js";
+import {
+    fieldOf,
+    isGroupsCommand,
+    isKeyCommand,
+    isRefusedOnlyByReal,
+    isStatus,
+    isOfLighting,
+    isOfScenes,
+    isWithin,
+    keySetField,
+    keySetId,
+    refuses,
+    sameNumbers,
+    sceneGroup,
+    setsWithIdZero,
+    surplus,
+    withoutSecondZero,
+    type KnownDifference,
+} from "./difference-context.js";
 import { ANSWER, attributeAspect, INSIDE, versionAspect } from "./party.js";
-
-/** One aspect in which a real node and a model differ after a command, with all that it can depend on. */
-export interface DifferenceInContext {
-    readonly request: DeviceRequest;
-    /** What the real node held before the command. */
-    readonly before: FabricSnapshot;
-    readonly real: DeviceAnswer;
-    readonly model: DeviceAnswer;
-    /** See `party.ts`. */
-    readonly aspect: string;
-    /** What the real node showed of it. */
-    readonly shown: string;
-    readonly expected: string;
-}
-
-/** A reason why a real node and the model differ. */
-export interface KnownDifference {
-    readonly name: string;
-    /** Where the specification says otherwise. */
-    readonly section: string;
-    readonly reason: string;
-    /** The model leaves something out, whatever its rules are; otherwise matter.js departs from the specification, and `matterJsRules` does too. */
-    readonly modelLacks?: boolean;
-    /** True for this difference, and for no other. */
-    explains(context: DifferenceInContext): boolean;
-}
 
 const { commands } = GroupKeyManagement;
 const KEY_SET_COMMANDS: readonly number[] = [commands.keySetWrite, commands.keySetRemove];
@@ -195,6 +187,81 @@ export const knownDifferences: readonly KnownDifference[] = [
             surplus(shown, expected)?.join() === TRIGGER_EFFECT,
     },
     {
+        name: "lighting-not-modelled",
+        section: "cluster 1.5.4",
+        reason: "A light's OnOff has the feature Lighting; the model has what scenes and groups act on.",
+        modelLacks: true,
+        explains: ({ request, aspect, shown, expected }) =>
+            aspect === ANSWER &&
+            request.op === "read" &&
+            request.cluster === OnOff.id &&
+            ((request.attribute === FEATURE_MAP && shown === "1" && expected === "0") ||
+                ([ATTRIBUTE_LIST, ACCEPTED_COMMAND_LIST].includes(request.attribute) && surplus(shown, expected)?.every(isOfLighting) === true)),
+    },
+    {
+        name: "copy-scene-not-modelled",
+        section: "cluster 1.4.9.15",
+        reason: "CopyScene is optional; matter.js has it, the model has not.",
+        modelLacks: true,
+        explains: ({ request, aspect, shown, expected }) =>
+            aspect === ANSWER &&
+            request.op === "read" &&
+            request.cluster === ScenesManagement.id &&
+            [GENERATED_COMMAND_LIST, ACCEPTED_COMMAND_LIST].includes(request.attribute) &&
+            surplus(shown, expected)?.join() === COPY_SCENE,
+    },
+    {
+        name: "scene-of-a-mapped-group",
+        section: "cluster 1.4.9.2.1",
+        reason: "A scene's group is one of the group table that the endpoint is in; matter.js asks for an entry in the map instead.",
+        explains: ({ request, aspect, before, real, model }) => {
+            const groupId = sceneGroup(request);
+            return (
+                groupId !== undefined &&
+                groupId !== 0 &&
+                before.groupKeyMap.some(entry => entry.groupId === groupId) !==
+                    before.groupTable.some(row => row.groupId === groupId && row.endpoints.includes(request.endpoint)) &&
+                refuses(real, Status.INVALID_COMMAND) !== refuses(model, Status.INVALID_COMMAND) &&
+                isOfScenes(aspect, request.endpoint)
+            );
+        },
+    },
+    {
+        name: "all-groups-take-ungrouped-scenes",
+        section: "cluster 1.3.7.5",
+        reason: "RemoveAllGroups leaves scenes of no group; matter.js removes them, and so does connectedhomeip.",
+        explains: ({ request, aspect, before }) =>
+            isGroupsCommand(request, Groups.commands.removeAllGroups) &&
+            (before.scenes.get(request.endpoint) ?? []).some(({ groupId }) => groupId === 0) &&
+            aspect !== ANSWER &&
+            isOfScenes(aspect, request.endpoint),
+    },
+    {
+        name: "scenes-move-data-version",
+        section: "core 7.10.3",
+        reason: "The scene table is no attribute data, so another content of a scene leaves the data version alone; matter.js keeps it as an attribute of its own.",
+        explains: ({ request, aspect, shown, real }) =>
+            sceneGroup(request) !== undefined &&
+            aspect === versionAspect(request.endpoint, ScenesManagement.id) &&
+            shown === "changed" &&
+            refuses(real, Status.SUCCESS),
+    },
+    {
+        name: "scene-name-limit-in-code-units",
+        section: "core 7.19.2.38",
+        reason: "The same for SceneName.",
+        explains: ({ request, aspect, real, model }) => {
+            const name = sceneGroup(request) !== undefined && request.op === "invoke" ? request.fields["sceneName"] : undefined;
+            return (
+                typeof name === "string" &&
+                utf8Length(name) > 16 &&
+                isStatus(model, Status.CONSTRAINT_ERROR) &&
+                !isStatus(real, Status.CONSTRAINT_ERROR) &&
+                isOfScenes(aspect, request.endpoint)
+            );
+        },
+    },
+    {
         name: "binding-of-any-cluster",
         section: "core 9.6.5.1.4",
         reason: "A binding's cluster has to be a client cluster of its endpoint; matter.js takes any.",
@@ -244,68 +311,13 @@ export const knownDifferences: readonly KnownDifference[] = [
     },
 ];
 
+const GENERATED_COMMAND_LIST = 0xfff8;
 const ACCEPTED_COMMAND_LIST = 0xfff9;
 const ATTRIBUTE_LIST = 0xfffb;
 const FEATURE_MAP = 0xfffc;
 const TRIGGER_EFFECT = "64";
+const COPY_SCENE = "64";
 /** The attribute Extension. */
 const EXTENSION = "1";
 /** Of the On/Off Light Switch: Identify and OnOff. */
 const CLIENT_CLUSTERS: readonly unknown[] = [0x03, 0x06];
-
-/** The answer to a write, the attribute that it is of, or its cluster's data version. */
-function isWithin(aspect: string, { endpoint, cluster, attribute }: WriteRequest): boolean {
-    return [ANSWER, attributeAspect(endpoint, cluster, attribute), versionAspect(endpoint, cluster)].includes(aspect);
-}
-
-function isKeyCommand(request: DeviceRequest, ...among: readonly number[]): boolean {
-    return request.op === "invoke" && request.cluster === GroupKeyManagement.id && among.includes(request.command);
-}
-
-function isGroupsCommand(request: DeviceRequest, ...among: readonly number[]): boolean {
-    return request.op === "invoke" && request.cluster === Groups.id && among.includes(request.command);
-}
-
-function isStatus(answer: DeviceAnswer, status: StatusCode): boolean {
-    return answer.kind === "status" && answer.status === status;
-}
-
-/** The real node refused what the model did: the answer, and nothing else but what the command would have changed. */
-function isRefusedOnlyByReal({ aspect, real, model }: DifferenceInContext, status: StatusCode, changed: readonly string[]): boolean {
-    return isStatus(real, status) && isStatus(model, Status.SUCCESS) && (aspect === ANSWER || changed.includes(aspect));
-}
-
-function fieldOf(answer: DeviceAnswer, name: string): unknown {
-    return answer.kind === "response" ? answer.fields[name] : undefined;
-}
-
-function keySetField(request: DeviceRequest, name: string): unknown {
-    return request.op === "invoke" ? (request.fields["groupKeySet"] as DeviceFields)[name] : undefined;
-}
-
-function keySetId(request: DeviceRequest): unknown {
-    return keySetField(request, "groupKeySetId");
-}
-
-/** Of the IPK and of what was written as set 0. */
-function setsWithIdZero({ keySets }: FabricSnapshot): number {
-    return keySets.filter(({ id }) => id === 0).length;
-}
-
-function withoutSecondZero(ids: unknown): unknown {
-    if (!Array.isArray(ids)) {
-        return undefined;
-    }
-    const second = ids.indexOf(0, ids.indexOf(0) + 1);
-    return second < 0 ? undefined : ids.toSpliced(second, 1);
-}
-
-function sameNumbers(one: unknown, other: unknown): boolean {
-    return Array.isArray(one) && Array.isArray(other) && one.length === other.length && one.every((value, i) => value === other[i]);
-}
-
-/** What a set has beyond another, both as `value-text.ts` writes them; undefined unless it has all of the other. */
-function surplus(shown: string, expected: string): readonly string[] | undefined {
-    const [all, some] = [shown, expected].map(text => new Set(/^\{(.*)\}$/.exec(text)?.[1]?.split(", ")));
-    return all === undefined || some === undefined || ![...some].every(each => all.has(each)) ? undefined : [...all].filter(each => !some.has(each));
-}

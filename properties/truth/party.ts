@@ -1,5 +1,5 @@
 import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../../src/core/device.js";
-import { clustersTouchedBy, truthClusters } from "./clusters.js";
+import { clustersTouchedBy } from "./clusters.js";
 import { read } from "./requests.js";
 import type { Ask, TruthCluster, TruthCommand } from "./truth-cluster.js";
 import { answerText } from "./value-text.js";
@@ -39,8 +39,10 @@ export function stateText(outcome: Outcome): string {
 export class Party {
     #versions = new Map<string, number>();
 
+    /** @param clusters those of the node */
     constructor(
-        private readonly ask: Ask,
+        private readonly clusters: readonly TruthCluster[],
+        readonly ask: Ask,
         private readonly inside: () => string,
     ) {}
 
@@ -51,7 +53,7 @@ export class Party {
         outcome.set(ANSWER, answerText(request, answer));
         this.#see(request, answer, outcome);
         if (request.op !== "read") {
-            await this.#observe(clustersTouchedBy(command.cluster), outcome);
+            await this.#observe(clustersTouchedBy(command.cluster, this.clusters), outcome);
             outcome.set(INSIDE, this.inside());
         }
         return { answer, outcome };
@@ -60,7 +62,7 @@ export class Party {
     /** Everything that is observed, as it is now. */
     async look(): Promise<Outcome> {
         const outcome = new Map<string, string>();
-        await this.#observe(truthClusters, outcome);
+        await this.#observe(this.clusters, outcome);
         outcome.set(INSIDE, this.inside());
         return outcome;
     }

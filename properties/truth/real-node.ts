@@ -6,10 +6,10 @@ import { prepareInvoke } from "../../src/matter/invoke.js";
 import { prepareWrite } from "../../src/matter/write.js";
 import { StackWorld, type StackSnapshot } from "../../sim/stack/index.js";
 import { withAdministrator } from "./administrator.js";
-import { truthClusters } from "./clusters.js";
-import { ENDPOINTS, LIMITS } from "./composition.js";
+import { clustersOf, undoAll } from "./clusters.js";
+import type { TruthDevice } from "./device.js";
 import { path, read } from "./requests.js";
-import type { Ask, TruthCluster } from "./truth-cluster.js";
+import type { Ask } from "./truth-cluster.js";
 
 const CONTROLLER = "controller";
 const DEVICE = "device";
@@ -39,24 +39,29 @@ export class RealNode {
     /** Worlds taken from the snapshot because commands could not undo what a sequence did, or to forget what matter.js keeps. */
     restored = 0;
 
-    private constructor(world: StackWorld, fixture: Fixture) {
+    private constructor(
+        readonly device: TruthDevice,
+        world: StackWorld,
+        fixture: Fixture,
+    ) {
         this.#world = world;
         this.#fixture = fixture;
     }
 
-    static async create(): Promise<RealNode> {
+    static async create(device: TruthDevice): Promise<RealNode> {
         // Nodes that look for the targets of bindings listen many times to one signal, which Node.js would warn of.
         setMaxListeners(LISTENERS_MAX);
         const world = new StackWorld({ seed: "truth" });
         try {
             await world.addController(CONTROLLER);
-            await world.addDevice(DEVICE, { kind: "switch", endpoints: ENDPOINTS, bindings: true, ...LIMITS });
+            await world.addDevice(DEVICE, device.spec);
             const node = await world.commission(CONTROLLER, DEVICE);
             await world.untilSubscribed();
             const administrator = await commissionerOf(request => askIn(world, node, request));
             const ask: Ask = request => askIn(world, node, withAdministrator(request, administrator));
-            await undo(ask, () => true);
-            return new RealNode(world, { node, administrator, snapshot: world.snapshot() });
+            await device.prepare(world, DEVICE);
+            await undoAll(clustersOf(device.name), ask);
+            return new RealNode(device, world, { node, administrator, snapshot: world.snapshot() });
         } catch (error) {
             await world.close();
             throw error;
@@ -81,7 +86,7 @@ export class RealNode {
 
     /** What no attribute tells. */
     inside(): string {
-        return truthClusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.real(this.#world, DEVICE)])).join("\n");
+        return clustersOf(this.device.name).flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.real(this.#world, DEVICE)])).join("\n");
     }
 
     /**
@@ -90,7 +95,7 @@ export class RealNode {
      * @param look tells the node's state as text; the same at each call for the same state
      */
     async reset(look: () => Promise<string>): Promise<void> {
-        await undo(this.ask, ({ name }) => this.#touched.has(name));
+        await undoAll(clustersOf(this.device.name).filter(({ name }) => this.#touched.has(name)), this.ask);
         this.#touched.clear();
         this.#pristine ??= await look();
         this.#sequences++;
@@ -99,6 +104,8 @@ export class RealNode {
             this.#sequences = 1;
             await this.#world.close();
             this.#world = await StackWorld.restore(this.#fixture.snapshot, { seed: `truth ${this.restored}` });
+            await this.device.prepare(this.#world, DEVICE);
+            await undoAll(clustersOf(this.device.name), this.ask);
             await look();
         }
     }
@@ -130,13 +137,6 @@ async function commissionerOf(ask: Ask): Promise<bigint> {
         throw new Error("the commissioned node shows no access control entry; has commissioning failed?");
     }
     return entry.subjects[0]!;
-}
-
-async function undo(ask: Ask, isWanted: (cluster: TruthCluster) => boolean): Promise<void> {
-    // Backwards: access control, which can stand in the way, before what it can be in the way of.
-    for (const cluster of truthClusters.filter(isWanted).reverse()) {
-        await cluster.undo(ask);
-    }
 }
 
 function askIn(world: StackWorld, node: NodeId, request: DeviceRequest): Promise<DeviceAnswer> {

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { truthClusters } from "./clusters.js";
 import { compareSequence, type Comparison, type Finding, type ModelHandle } from "./comparison.js";
-import type { KnownDifference } from "./known-differences.js";
+import { truthDevices } from "./device.js";
+import type { KnownDifference } from "./difference-context.js";
 import { RealNode } from "./real-node.js";
 import type { TruthCluster, TruthCommand } from "./truth-cluster.js";
 
@@ -56,19 +57,25 @@ export async function compareWithRealNodes(options: TruthOptions): Promise<Truth
     const chosen = truthClusters.filter(({ name }) => options.clusters?.includes(name) ?? true);
     const tally = new Tally();
     const findings: TruthFinding[] = [];
-    options.onProgress?.("a real node is commissioned");
-    const real = await RealNode.create();
-    try {
-        const shares = chosen.reduce((sum, { share }) => sum + share, 0);
-        for (const cluster of chosen) {
-            const runs = Math.ceil((options.runs * cluster.share) / shares);
-            const finding = await search(real, cluster, runs, tally, options);
-            if (finding !== null) {
-                findings.push(finding);
-            }
+    const shares = chosen.reduce((sum, { share }) => sum + share, 0);
+    for (const device of truthDevices) {
+        const clusters = chosen.filter(({ devices }) => devices[0] === device.name);
+        if (clusters.length === 0) {
+            continue;
         }
-    } finally {
-        await real.close();
+        options.onProgress?.(`a real ${device.name} is commissioned`);
+        const real = await RealNode.create(device);
+        try {
+            for (const cluster of clusters) {
+                const runs = Math.ceil((options.runs * cluster.share) / shares);
+                const finding = await search(real, cluster, runs, tally, options);
+                if (finding !== null) {
+                    findings.push(finding);
+                }
+            }
+        } finally {
+            await real.close();
+        }
     }
     return { clusters: tally.clusters, findings, known: tally.known };
 }

@@ -1,6 +1,7 @@
 import type * as fc from "fast-check";
 import type { AttributePath, DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import type { SimNode } from "../../sim/devices/sim-node.js";
+import type { DeviceName } from "./device.js";
 import type { StackWorld } from "../../sim/stack/index.js";
 
 /** One command of a sequence, as both nodes get it. */
@@ -21,6 +22,8 @@ export type Ask = (request: DeviceRequest) => Promise<DeviceAnswer>;
  */
 export interface TruthCluster {
     readonly name: string;
+    /** The nodes that have it; sequences about it go to the first. */
+    readonly devices: readonly DeviceName[];
     /** Its part of the sequences, beside the others' parts. */
     readonly share: number;
     /** Sequences about this cluster, with whatever other clusters' commands make them interesting. */

@@ -91,6 +91,15 @@ export abstract class ClusterServer {
         this.dataVersion = random.uint32();
     }
 
+    /**
+     * Takes over what another node's server of the same kind holds beside the tables.
+     *
+     * @param own this node's tables of the same fabric
+     */
+    becomeLike(other: ClusterServer, _own: (tables: FabricTables) => FabricTables): void {
+        this.dataVersion = other.dataVersion;
+    }
+
     /** An attribute has another value than before. */
     changed(attribute: number): void {
         this.bumpDataVersion();

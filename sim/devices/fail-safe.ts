@@ -30,6 +30,15 @@ export class FailSafe {
     /** @param onRevert told when a fabric has its old certificate back */
     constructor(private readonly onRevert: () => void) {}
 
+    /** @param own this node's tables of the same fabric */
+    becomeLike(other: FailSafe, own: (tables: FabricTables) => FabricTables): void {
+        this.#owner = other.#owner && own(other.#owner);
+        this.#startedMs = other.#startedMs;
+        this.#untilMs = other.#untilMs;
+        this.#before = other.#before;
+        this.pendingKey = other.pendingKey;
+    }
+
     /** Undefined when it is not armed, or ran out. */
     owner(nowMs: number): FabricTables | undefined {
         if (this.#owner !== undefined && nowMs >= this.#untilMs) {

@@ -42,6 +42,11 @@ export class GeneralCommissioningServer extends ClusterServer {
         this.#breadcrumb = 0n;
     }
 
+    override becomeLike(other: GeneralCommissioningServer, own: (tables: FabricTables) => FabricTables): void {
+        super.becomeLike(other, own);
+        this.#breadcrumb = other.#breadcrumb;
+    }
+
     override invoke(command: number, fields: DeviceFields, tables: FabricTables): DeviceAnswer {
         this.#followFailSafe();
         switch (command) {

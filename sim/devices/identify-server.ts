@@ -3,6 +3,7 @@ import { Status } from "../../src/core/status.js";
 import { statusAnswer, successAnswer } from "./answers.js";
 import { ClusterServer, isInteger, type ClusterShape } from "./cluster-server.js";
 import { Identify } from "./composition.js";
+import type { FabricTables } from "./fabric-tables.js";
 import { Privilege } from "./privilege.js";
 import type { Random } from "../random.js";
 
@@ -25,6 +26,11 @@ export class IdentifyServer extends ClusterServer {
     override reset(random: Random): void {
         super.reset(random);
         this.#untilMs = 0;
+    }
+
+    override becomeLike(other: IdentifyServer, own: (tables: FabricTables) => FabricTables): void {
+        super.becomeLike(other, own);
+        this.#untilMs = other.#untilMs;
     }
 
     get identifying(): boolean {

@@ -72,6 +72,14 @@ export class ScenesManagementServer extends ClusterServer {
         this.#current.clear();
     }
 
+    override becomeLike(other: ScenesManagementServer, own: (tables: FabricTables) => FabricTables): void {
+        super.becomeLike(other, own);
+        this.#current.clear();
+        for (const [tables, current] of other.#current) {
+            this.#current.set(own(tables), current);
+        }
+    }
+
     override invoke(command: number, fields: DeviceFields, tables: FabricTables): DeviceAnswer {
         const { groupId, sceneId } = fields;
         if (!this.shape.commands.includes(command)) {

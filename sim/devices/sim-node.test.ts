@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AccessControl, BasicInformation, Descriptor, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, Descriptor, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../../src/core/clusters.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
-import { onOffLightSwitchWithGroups } from "./composition.js";
+import { onOffLight, onOffLightSwitchWithGroups, ScenesManagement } from "./composition.js";
 import { matterJsRules } from "./device-rules.js";
 import { MANAGER_FABRIC, SimNode } from "./sim-node.js";
 import * as t from "./testing.js";
@@ -182,5 +182,40 @@ describe("snapshot, restore, reboot, reset", () => {
         expect(t.valueOf(node.handle(t.read(0, BasicInformation.id, 9))).value).toBe(2);
         expect(t.versionAt(node, t.readKeyMap)).toBe((version + 1) >>> 0);
         expect(t.statusOf(node.handle(t.writeKeyMap([[1, 1], [2, 1]])))).toBe(Status.RESOURCE_EXHAUSTED);
+    });
+});
+
+describe("a node that becomes like another", () => {
+    const requests = (node: SimNode) => [
+        t.readKeyMap,
+        t.readGroupTable,
+        t.readAcl,
+        t.listKeySets,
+        t.read(1, 0x03, 0),
+        t.read(1, ScenesManagement.id, 2),
+        t.read(0, GeneralCommissioning.id, 0),
+        t.read(0, OperationalCredentials.id, 0),
+        t.invoke(0, GeneralCommissioning.id, 4),
+    ].map(request => node.handle(request));
+
+    it("answers as that one does, with what a restart would forget too", () => {
+        const composition = onOffLight({ certificates: true });
+        const [node, other] = [new SimNode(composition, new Random(1)), new SimNode(composition, new Random(2))];
+        for (const request of [
+            t.writeKeySet(1),
+            t.writeKeyMap([[1, 1]]),
+            t.addGroup(1),
+            t.writeAcl([t.aclEntry()]),
+            t.identify(60),
+            t.invoke(1, ScenesManagement.id, 4, { groupId: 1, sceneId: 3 }),
+            t.invoke(0, GeneralCommissioning.id, 0, { expiryLengthSeconds: 60, breadcrumb: 5n }),
+        ]) {
+            other.handle(request);
+        }
+        node.becomeLike(other);
+        expect(requests(node)).toEqual(requests(other));
+        // Both are at peace again: the answers above ended the fail-safe. They go on apart.
+        other.handle(t.removeAllGroups());
+        expect(node.groupTable(MANAGER_FABRIC)).toHaveLength(1);
     });
 });

@@ -365,6 +365,26 @@ export class SimNode {
         this.#state.litEndpoints = snapshot.litEndpoints;
     }
 
+    /**
+     * Everything that another node of the same composition holds, what does not outlive a restart included; they may differ in their rules.
+     *
+     * @param change what the tables are to be instead
+     */
+    becomeLike(other: SimNode, change: (snapshot: NodeSnapshot) => NodeSnapshot = snapshot => snapshot): void {
+        this.restore(change(other.snapshot()));
+        const own = ({ index }: FabricTables) => this.#tables(index);
+        for (const tables of other.#fabrics) {
+            if (tables !== undefined) {
+                own(tables).setIdentity(tables.identity);
+            }
+        }
+        this.#state.failSafe.becomeLike(other.#state.failSafe, own);
+        this.#state.nowMs = other.#state.nowMs;
+        this.#state.keyPairs = other.#state.keyPairs;
+        const servers = other.servers;
+        this.servers.forEach((server, at) => server.becomeLike(servers[at]!, own));
+    }
+
     #revertedNoc(): void {
         const credentials = this.#endpoints.server(0, OperationalCredentials.id);
         credentials?.changed(OperationalCredentials.attributes.nocs);
