@@ -18,7 +18,7 @@ import { Limits } from "../core/limits.js";
 import type { OperationFailure } from "../core/outcome.js";
 import { Status, statusName } from "../core/status.js";
 import { rowsOf } from "./entry-rows.js";
-import { isFailure, listOf, readOf, refusedWrite, writeOf } from "./list-write.js";
+import { isFailure, listOf, noRoom, readOf, refusedWrite, writeOf } from "./list-write.js";
 
 /**
  * Items whose values are entries of a list that others write too. Entries carry no owner on the device, so each item's record says what is its own there, and
@@ -196,7 +196,7 @@ function planApply<E extends object, Lore>(list: EntryList<E, Lore>, situation: 
         return { claims: isShared ? [claimOf(self, twin.claim)] : [], write: null };
     }
     if (limit !== null && entries.length >= limit) {
-        return noRoom(list, limit, 1);
+        return noRoom(list.name, limit, entries.length + 1);
     }
     const arranged = list.arrange([...entries, { fields: list.format(content), content }], situation.administrator);
     if (isFailed(arranged)) {
@@ -231,8 +231,8 @@ function planRemove<E extends object, Lore>(list: EntryList<E, Lore>, situation:
     if (own.size === 0 && added.length === 0) {
         return { claims: [], write: null, ...remains(list, situation) };
     }
-    if (limit !== null && result.length > limit && result.length > entries.length) {
-        return noRoom(list, limit, added.length);
+    if (limit !== null && result.length > limit) {
+        return noRoom(list.name, limit, result.length);
     }
     const arranged = list.arrange(result, situation.administrator);
     return isFailed(arranged) ? arranged : { claims, write: arranged };
@@ -285,14 +285,6 @@ function remains<E extends object, Lore>(list: EntryList<E, Lore>, { entries, se
         remains: others.some(other => list.isCovered(self.content, [other.content], lore))
             ? `another item needs the entry in ${list.name}`
             : `an entry in ${list.name} that is not this manager's grants it`,
-    };
-}
-
-function noRoom<E extends object, Lore>({ name }: EntryList<E, Lore>, limit: number, needed: number): OperationFailure {
-    return {
-        class: "terminal",
-        code: Status.RESOURCE_EXHAUSTED,
-        message: `not sent: ${name} takes ${limit} entries, and ${needed} more ${needed === 1 ? "is" : "are"} needed`,
     };
 }
 

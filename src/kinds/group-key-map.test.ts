@@ -92,6 +92,16 @@ describe("verifying a map entry", () => {
     });
 });
 
+it("is not sent when the node holds more than it takes by now", () => {
+    const limited = contextOf(intent, { limit: 1 });
+    const list = value([{ groupId: 98, groupKeySetId: 1 }, { groupId: 99, groupKeySetId: 1 }, { groupId: intent.groupId, groupKeySetId: 1 }]);
+    for (const operation of [groupKeyMap.apply(limited), groupKeyMap.remove(limited)]) {
+        const { requests, result } = play(operation, list);
+        expect(requests).toHaveLength(1);
+        expect(result).toMatchObject({ done: false, failure: { class: "terminal", code: Status.RESOURCE_EXHAUSTED } });
+    }
+});
+
 describe("removing a map entry", () => {
     it("writes back the others", () => {
         const { requests, result } = play(groupKeyMap.remove(context), value([entry(10, 5), entry(1, 2)], 9), success);

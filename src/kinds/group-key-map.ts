@@ -21,7 +21,7 @@ import { Status } from "../core/status.js";
 import { groupTable } from "./capacity-tables.js";
 import { ROOT_ENDPOINT } from "./group-key-management.js";
 import { GROUP_KEY } from "./group-key.js";
-import { isFailure, listOf, readOf, refusedWrite, writeOf } from "./list-write.js";
+import { isFailure, listOf, noRoom, readOf, refusedWrite, writeOf } from "./list-write.js";
 import { integerField, invalidIntent, isRecord } from "./validation.js";
 
 /** The group's messages are protected by this key set. */
@@ -59,8 +59,8 @@ export const groupKeyMap: Kind<GroupKeyMapIntent> = {
     dependsOn: intent => [{ kind: GROUP_KEY, key: [intent.keySetId] }],
     watch: () => [PATH],
 
-    *apply({ intent }: OperationContext<GroupKeyMapIntent>): Operation<OperationResult> {
-        return yield* edit("writing GroupKeyMap", entries => {
+    *apply({ intent, limit }: OperationContext<GroupKeyMapIntent>): Operation<OperationResult> {
+        return yield* edit("writing GroupKeyMap", limit, entries => {
             const present = entries.find(entry => entry["groupId"] === intent.groupId);
             if (present !== undefined && present["groupKeySetId"] === intent.keySetId) {
                 return null;
@@ -81,8 +81,8 @@ export const groupKeyMap: Kind<GroupKeyMapIntent> = {
         return entry !== undefined && entry["groupKeySetId"] === intent.keySetId ? holds : differs;
     },
 
-    *remove({ intent }: OperationContext<GroupKeyMapIntent>): Operation<OperationResult> {
-        return yield* edit("removing from GroupKeyMap", entries =>
+    *remove({ intent, limit }: OperationContext<GroupKeyMapIntent>): Operation<OperationResult> {
+        return yield* edit("removing from GroupKeyMap", limit, entries =>
             entries.some(entry => entry["groupId"] === intent.groupId)
                 ? entries.filter(entry => entry["groupId"] !== intent.groupId)
                 : null,
@@ -93,6 +93,7 @@ export const groupKeyMap: Kind<GroupKeyMapIntent> = {
 /** Read, change, and write back on condition that nobody wrote in between. `change` returns null when nothing is to be written. */
 function* edit(
     doing: string,
+    limit: number | null,
     change: (entries: readonly DeviceFields[]) => readonly DeviceFields[] | null,
 ): Operation<OperationResult> {
     for (let attempt = 0; ; attempt++) {
@@ -103,6 +104,9 @@ function* edit(
         const entries = change(read.entries);
         if (entries === null) {
             return done;
+        }
+        if (limit !== null && entries.length > limit) {
+            return failed(noRoom("GroupKeyMap", limit, entries.length));
         }
         const status = answerStatus(yield writeOf(PATH, entries, read.dataVersion));
         if (status === Status.SUCCESS) {

@@ -30,6 +30,15 @@ export function isFailure(list: ReadList | OperationFailure): list is OperationF
     return "class" in list;
 }
 
+/** The node takes no list of that length, which can be less than what it holds after an update of its software. */
+export function noRoom(name: string, limit: number, needed: number): OperationFailure {
+    return {
+        class: "terminal",
+        code: Status.RESOURCE_EXHAUSTED,
+        message: `not sent: ${name} takes ${limit} ${limit === 1 ? "entry" : "entries"}, and it would have ${needed}`,
+    };
+}
+
 /** One "replace all" in one message, on condition that nobody wrote since the list was read. */
 export function writeOf(path: AttributePath, entries: readonly DeviceFields[], dataVersion: number): WriteRequest {
     return { op: "write", endpoint: path.endpoint, cluster: path.cluster, attribute: path.attribute, value: entries, dataVersion };
