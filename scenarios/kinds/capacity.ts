@@ -8,12 +8,16 @@ import type { KindCase } from "./kind-case.js";
 /** RESOURCE_EXHAUSTED (section 8.10.1). */
 const EXHAUSTED = 0x89;
 
+/** A list that is read again, because it had changed, can show by itself that it is full: then nothing more is sent. */
+const REFUSALS = ["RESOURCE_EXHAUSTED", "DATA_VERSION_MISMATCH"];
+
 export const capacityExhausted: Scenario = {
     name: "capacity-exhausted",
     title: "Each kind: the device is full, and the same goes through when there is room",
     description:
-        "For each kind of item whose table has a limit: another administrator takes the last rows between our read and our write. The device answers RESOURCE_EXHAUSTED the item fails for good, with " +
-        "that code, and is not sent again. Not told of bindings: real nodes of matter.js have no limit of them. When the other administrator made room and the limits are read again, it goes through.",
+        "For each kind of item whose table has a limit: another administrator takes the last rows between our read and our write. The device answers RESOURCE_EXHAUSTED (or the list, read again, is full), " +
+        "the item fails for good, and is not sent again. When the other administrator makes room, it goes through: at once where the node reports it, for key sets when the limits are read again. Not told of bindings: " +
+        "real nodes of matter.js take any number of them.",
 
     async run(bed) {
         await bed.open();
@@ -42,15 +46,21 @@ async function exhausted(bed: Bed, each: KindCase): Promise<void> {
     const full = bed.truth(node);
     aboutToWrite.release();
     await bed.advance(PROMPT_MS);
-    bed.show(`${what}: the device refuses`, bed.answers(node, apply).slice(before).at(-1), "RESOURCE_EXHAUSTED");
-    bed.show(`${what}: it failed for good, with the device's code`, standing(bed, node, item), ["commitFailed", "terminal", EXHAUSTED, false]);
+    const refusal = bed.answers(node, apply).slice(before).at(-1)!;
+    bed.show(`${what}: the device refuses`, REFUSALS.includes(refusal), true);
+    bed.show(`${what}: it failed for good, for want of room`, standing(bed, node, item), ["commitFailed", "terminal", EXHAUSTED, false]);
     bed.show(`${what}: ${node} holds what it held`, bed.truth(node), full);
 }
 
 async function roomMade(bed: Bed, each: KindCase): Promise<void> {
     const { what, node } = each;
-    await administer(bed, node, ...each.full!.room);
-    await bed.until(bed.manager.reconcile(bed.nodes[node], { capacity: true }), `reading ${node}'s limits`);
-    await settled(bed, node, [each.item]);
-    bed.show(`${what}: there is room again, and ${node} holds it`, each.content(bed.truth(node)), each.contents.item);
+    const { room, isReported } = each.full!;
+    await administer(bed, node, ...room);
+    if (!isReported) {
+        await bed.until(bed.manager.reconcile(bed.nodes[node], { capacity: true }), `reading ${node}'s limits`);
+    }
+    await bed.advance(PROMPT_MS);
+    const noticed = isReported ? "the node reports that there is room" : "the limits are read again, and there is room";
+    bed.show(`${what}: ${noticed}, and ${node} holds it within seconds`, each.content(bed.truth(node)), each.contents.item);
+    bed.show(`${what}: the item is committed`, standing(bed, node, each.item), ["committed", false]);
 }

@@ -13,7 +13,8 @@ export const endpointGone: Scenario = {
     title: "Each kind on an endpoint: the endpoint goes away and comes back",
     description:
         "For each kind of item that belongs to an endpoint: the endpoint is taken off the node, as a bridged device can be. The item is told to differ, and nothing is written; when the endpoint is " +
-        "back with what it had, that is told too. An intent that is set meanwhile waits for the endpoint and is there soon after it. A removal meanwhile is done.",
+        "back with what it had, that is told too. An intent that is set meanwhile waits for the endpoint and is there soon after it. A removal meanwhile is done, and what the endpoint brings back " +
+        "with it is taken off.",
 
     async run(bed) {
         await bed.open();
@@ -67,4 +68,7 @@ async function setMeanwhile(bed: Bed, each: KindCase): Promise<void> {
     await bed.advance(PROMPT_MS);
     bed.show(`${what}: removed while its endpoint is gone, it is over`, [standing(bed, node, item), told(bed, "itemEnded", node, item) - ended], [undefined, 1]);
     await bed.restoreEndpoint(node, SECOND_SWITCH);
+    await bed.advance(PROMPT_MS);
+    bed.show(`${what}: the endpoint comes back with what it had, and is rid of it within seconds`, each.content(bed.truth(node)), undefined);
+    bed.show(`${what}: which is told as an end of its own`, told(bed, "itemEnded", node, item) - ended, 2);
 }

@@ -55,6 +55,7 @@ const groupKeyCase: KindCase = {
     full: {
         fill: Array.from({ length: MAX_GROUP_KEYS - 1 }, (_, at) => writeKeySet(THEIR_KEY_SET + at, THEIR_START_TIME, THEIR_KEY)),
         room: [removeKeySet(THEIR_KEY_SET)],
+        isReported: false,
     },
     undo: [removeKeySet(0x41)],
     redo: [writeKeySet(0x41, KEY_1.startTime, new KeyMaterial(KEY_1.key, "ours")), mapGroup(0x141, 0x41)],
@@ -76,7 +77,7 @@ const groupKeyMapCase: KindCase = {
     remove: "GroupKeyMap",
     content: ({ groupKeyMap }) => groupKeyMap.find(({ groupId }) => groupId === 0x142)?.keySetId,
     contents: { item: 0x42 },
-    full: { fill: THEIR_GROUPS.map(groupId => mapGroup(groupId, THEIR_KEY_SET)), room: [unmapGroup(THEIR_GROUP)] },
+    full: { fill: THEIR_GROUPS.map(groupId => mapGroup(groupId, THEIR_KEY_SET)), room: [unmapGroup(THEIR_GROUP)], isReported: true },
     undo: [unmapGroup(0x142)],
     redo: [mapGroup(0x142, 0x42)],
     theirs: [mapGroup(THEIR_GROUP, THEIR_KEY_SET)],
@@ -97,6 +98,16 @@ const groupMembershipCase: KindCase = {
     remove: "RemoveGroup",
     content: truth => endpointsOf(truth, 0x143),
     contents: { item: [SECOND_SWITCH] },
+    // The group table is full, and the map has room for our entry: the other administrator took its map entries away.
+    full: {
+        fill: [
+            ...THEIR_GROUPS.slice(1).flatMap(groupId => [mapGroup(groupId, THEIR_KEY_SET), addGroup(SWITCH, groupId, ""), unmapGroup(groupId)]),
+            mapGroup(THEIR_GROUP, THEIR_KEY_SET),
+            addGroup(SWITCH, THEIR_GROUP, ""),
+        ],
+        room: [removeGroup(SWITCH, THEIR_GROUP + 1)],
+        isReported: true,
+    },
     undo: [removeGroup(SECOND_SWITCH, 0x143)],
     redo: [addGroup(SECOND_SWITCH, 0x143, "ours")],
     theirs: [mapGroup(THEIR_GROUP, THEIR_KEY_SET), addGroup(SWITCH, THEIR_GROUP, "theirs")],

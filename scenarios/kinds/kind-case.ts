@@ -43,7 +43,12 @@ export interface KindCase {
     /** `content` of the item, and of `changed`. */
     readonly contents: { readonly item: unknown; readonly changed?: unknown };
     /** How another administrator fills the table that the item takes a row of, and makes room; absent when devices have no limit there. */
-    readonly full?: { readonly fill: readonly Deed[]; readonly room: readonly Deed[] };
+    readonly full?: {
+        readonly fill: readonly Deed[];
+        readonly room: readonly Deed[];
+        /** An attribute changes when there is room. */
+        readonly isReported: boolean;
+    };
     /** Another administrator undoes it. The node reports that. */
     readonly undo: readonly Deed[];
     /** And puts it back. */

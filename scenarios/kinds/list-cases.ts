@@ -46,6 +46,7 @@ const aclCase: KindCase = {
     full: {
         fill: Array.from({ length: ACL_ENTRIES - 1 }, (_, at) => theirGrant(THEIR_ADMINISTRATOR + BigInt(at))),
         room: [revoke(THEIR_ADMINISTRATOR)],
+        isReported: true,
     },
     undo: [revoke(BigInt(ACL_GROUP))],
     redo: [changeAcl(entries => [...entries, entryFields(grant(ACL_GROUP).intent)])],

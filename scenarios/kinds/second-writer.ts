@@ -1,21 +1,23 @@
-import { administer, mapGroup, removeKeySet, writeKeySet, type Deed } from "../administrator.js";
+import { administer, mapGroup, removeKeySet, unmapGroup, writeKeySet, type Deed } from "../administrator.js";
 import type { Bed } from "../bed.js";
 import type { Scenario } from "../scenario.js";
-import { keySet, mapEntry, putKeySet, THEIR_GROUP, THEIR_KEY, THEIR_KEY_SET, THEIR_START_TIME } from "./group-cases.js";
+import { keySet, mapEntry, membership, putKeySet, THEIR_GROUP, THEIR_KEY, THEIR_KEY_SET, THEIR_START_TIME } from "./group-cases.js";
 import { kindCases } from "./index.js";
 import { settled, standing, unwish, wish } from "./items.js";
 import type { KindCase } from "./kind-case.js";
 
 /** Writes of a list in one go: the first, and three more at once. */
 const TRIES = 4;
+/** Subscriptions of real nodes gather changes for a while. */
+const REPORTED_MS = 5_000;
 
 export const secondWriter: Scenario = {
     name: "second-writer",
     title: "Each kind: another administrator writes between our read and our write",
     description:
         "Lists are written on condition that they are still what was read: the device answers DATA_VERSION_MISMATCH, the manager reads again, and neither's entries are lost, " +
-        "when something is put there and when it is taken away. When that goes on and on, the manager tries again later. Commands cannot be conditional: KeySetWrite " +
-        "replaces what another administrator wrote under the same id, and touches nothing else.",
+        "when something is put there and when it is taken away. When that goes on and on, the manager tries again later. Commands cannot be conditional: AddGroup finds that its map entry is " +
+        "gone, and is done again when that is restored; KeySetWrite replaces what another administrator wrote under the same id, and touches nothing else.",
 
     async run(bed) {
         await bed.open();
@@ -23,6 +25,7 @@ export const secondWriter: Scenario = {
             await entriesAreKept(bed, each);
         }
         await listThatKeepsChanging(bed);
+        await mapEntryThatGoes(bed);
         await sameKeySet(bed);
         await bed.close();
     },
@@ -86,6 +89,22 @@ async function listThatKeepsChanging(bed: Bed): Promise<void> {
 
 function meddling(index: number): readonly Deed[] {
     return [mapGroup(THEIR_GROUP, THEIR_KEY_SET + index)];
+}
+
+async function mapEntryThatGoes(bed: Bed): Promise<void> {
+    await putKeySet(bed, 0x52);
+    const member = membership(1, 0x152);
+    const aboutToAdd = bed.pauseAt("porch", "AddGroup", "request");
+    const before = bed.answers("porch", "AddGroup").length;
+    await wish(bed, "porch", [keySet(0x52), mapEntry(0x152, 0x52), member], "maintain");
+    await bed.at(aboutToAdd);
+    // What is undone before it was reported is not reported at all.
+    await bed.advance(REPORTED_MS);
+    await administer(bed, "porch", unmapGroup(0x152));
+    aboutToAdd.release();
+    await settled(bed, "porch");
+    bed.show("AddGroup finds its map entry gone, and is done again when that is restored", bed.answers("porch", "AddGroup").slice(before), ["UNSUPPORTED_ACCESS", "SUCCESS"]);
+    bed.show("porch holds map entry and membership", [bed.truth("porch").groupKeyMap, bed.truth("porch").groupTable.length], [[{ groupId: 0x152, keySetId: 0x52 }], 1]);
 }
 
 async function sameKeySet(bed: Bed): Promise<void> {
