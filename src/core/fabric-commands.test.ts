@@ -121,6 +121,13 @@ describe("adopt", () => {
         expect(shell.record(7)).toMatchObject({ state: "pending", intent: { value: 2 } });
     });
 
+    it("is refused while what it needs is on its way out", () => {
+        shell.set({ id: 1, value: 1 });
+        shell.device().fault = request => (request.op === "invoke" ? { kind: "unknown", reason: "timed out" } : undefined);
+        shell.do({ type: "change", changes: [{ op: "remove", node: ONE, kind: TOY, key: [1] }] });
+        expect(code({ ...adopt(), intent: { id: 7, value: 1, needs: [1] } })).toBe("DEPENDENCY_LEAVING");
+    });
+
     it.each<[string, Command]>([
         ["UNKNOWN_NODE", { ...adopt(), node: TWO }],
         ["UNKNOWN_KIND", { ...adopt(), kind: "nothing" }],

@@ -155,6 +155,14 @@ export class FabricCommands {
         this.lanes.want(item.node);
     }
 
+    /** What the intent depends on and is being removed; undefined: nothing. */
+    leavingNeed(node: NodeState, kind: Kind, intent: object): Item | undefined {
+        return kind
+            .dependsOn(intent)
+            .map(need => node.items.get(identityText(need.kind, need.key)))
+            .find(needed => needed?.record!.owes === "remove");
+    }
+
     #adopt(nodeId: NodeId, kindName: string, intent: unknown, mode: ItemMode): CommandResult {
         if (!isMode(mode)) {
             return badMode;
@@ -172,6 +180,13 @@ export class FabricCommands {
             return same
                 ? doneValue
                 : refuse("ITEM_EXISTS", `${describeItem(item)} is managed already: change its intent instead of adopting`, { item: text });
+        }
+        const leaving = this.leavingNeed(node.value, kind, checked.value.intent);
+        if (leaving !== undefined) {
+            return refuse("DEPENDENCY_LEAVING", `${describeItem(leaving)}, which this needs, is being removed: adopt it when that is over, or set an intent`, {
+                node: nodeText(nodeId),
+                item: leaving.text,
+            });
         }
         if (node.value.tombstones.has(text)) {
             return refuse("TOMBSTONED", `${text} on node ${nodeText(nodeId)} was withdrawn: set an intent if it is wanted again`, { item: text });
