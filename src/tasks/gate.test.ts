@@ -112,6 +112,15 @@ describe("a gate", () => {
         expect(shell.infoOf(id).cause).toMatchObject({ code: "ITEM_HELD", message: expect.stringContaining("retry the item") as string });
     });
 
+    it("fails when what an awaited item needs failed for good, since nothing will happen by itself", () => {
+        const wants = [put(1, 10), put(2, 20, ONE, [1])];
+        const shell = withNodes(toyTask("leans", { phases: [{ wants, awaits: [{ node: ONE, kind: TOY, key: [2], is: "committed" }] }] }));
+        shell.device().fault = request => (request.op === "write" ? { kind: "status", status: Status.CONSTRAINT_ERROR } : undefined);
+        const id = shell.begin("leans");
+        shell.settle();
+        expect(shell.infoOf(id).cause).toMatchObject({ code: "ITEM_FAILED", message: expect.stringMatching(/toy\/1 .* failed for good .* toy\/2 waits for it/) as string });
+    });
+
     it("fails when what it waits for is removed by force", () => {
         const shell = withNodes(toyTask("waiting", { phases: [{ awaits: [{ node: ONE, kind: TOY, key: [7], is: "committed" }] }] }));
         const id = shell.begin("waiting");

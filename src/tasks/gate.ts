@@ -2,6 +2,7 @@ import type { Failure } from "../core/error.js";
 import { identityText, nodeText } from "../core/identity.js";
 import { describeItem, type Item } from "../core/item.js";
 import type { MachineParts } from "../core/machine.js";
+import { blocker } from "../core/plan.js";
 import type { Awaited } from "./definition.js";
 import type { Run } from "./run.js";
 import type { RunTable } from "./run-table.js";
@@ -94,16 +95,19 @@ export class Gates {
         return confirmed ? "confirmed" : "waiting";
     }
 
+    /** It fails when the item, or what it waits for, failed for good: nothing will happen by itself. */
     #owed(item: Item): AwaitedState {
-        const { failure } = item.record!;
-        if (failure === null || item.eligibleAtMs !== Infinity || item.definition === null) {
+        const failed = failedForGood(item);
+        if (failed === null) {
             return "waiting";
         }
+        const { message, code } = failed.record!.failure!;
+        const waits = failed === item ? "" : `, and ${item.text} waits for it`;
         return {
             failure: {
                 code: "ITEM_FAILED",
-                message: `${describeItem(item)} failed for good (${failure.message}): remove the cause, then retry the item or run the task again`,
-                details: { node: nodeText(item.node.nodeId), item: item.text, status: failure.code ?? null },
+                message: `${describeItem(failed)} failed for good (${message})${waits}: remove the cause, then retry the item or run the task again`,
+                details: { node: nodeText(failed.node.nodeId), item: failed.text, status: code ?? null },
             },
         };
     }
@@ -122,4 +126,16 @@ export class Gates {
             this.machine.lanes.want(item.node);
         }
     }
+}
+
+/** The item, or the one that it waits for in the end, that will not be tried again by itself; null: all of them will. */
+function failedForGood(item: Item): Item | null {
+    let next: Item | null = item;
+    for (const seen = new Set<Item>(); next !== null && !seen.has(next); next = blocker(next)) {
+        seen.add(next);
+        if (next.record!.failure !== null && next.eligibleAtMs === Infinity && next.definition !== null) {
+            return next;
+        }
+    }
+    return null;
 }
