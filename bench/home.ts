@@ -2,7 +2,7 @@ import { CheckerSet } from "../sim/checker-set.js";
 import { allCheckers } from "../sim/checkers/index.js";
 import { noFaults } from "../sim/fault-plan.js";
 import { Random } from "../sim/random.js";
-import type { Action, NodeScript, Script } from "../sim/script.js";
+import { plainNode, SCRIPT_FORMAT, type Action, type NodeScript, type Script } from "../sim/script.js";
 import { World } from "../sim/world.js";
 import { median, rounded, timed } from "./sample.js";
 
@@ -56,7 +56,7 @@ export function benchHome(daysPerRound: number): HomeFigures {
 
 function day(seed: number): Script {
     const random = new Random(seed, 0x40);
-    const nodes: NodeScript[] = Array.from({ length: NODES }, () => ({ maxGroups: 12, maxKeys: 5, outages: dailyOutages(random) }));
+    const nodes: NodeScript[] = Array.from({ length: NODES }, () => ({ ...plainNode, maxGroups: 12, maxKeys: 5, outages: dailyOutages(random) }));
     const actions: Action[] = Array.from({ length: NODES }, (_, node) => ({
         type: "addToGroup",
         atMs: random.below(DAY_MS),
@@ -68,11 +68,11 @@ function day(seed: number): Script {
         deadlineMs: 0,
     }));
     for (let i = 0; i < 10; i++) {
-        actions.push({ type: "reconcile", atMs: random.below(DAY_MS), node: random.below(NODES) });
+        actions.push({ type: "reconcile", atMs: random.below(DAY_MS), node: random.below(NODES), rewrite: false });
     }
     actions.sort((a, b) => a.atMs - b.atMs);
     const faults = { ...noFaults, lossBeforeEffect: 10, lossAfterEffect: 10, notSent: 900, latencyMaxMs: 200 };
-    return { format: 1, seed, nodes, faults, actions, crashes: [], chaosMs: DAY_MS, lostNode: -1 };
+    return { format: SCRIPT_FORMAT, seed, nodes, faults, actions, incidents: [], crashes: [], chaosMs: DAY_MS, lostNode: -1 };
 }
 
 function dailyOutages(random: Random): number[] {

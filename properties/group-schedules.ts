@@ -4,7 +4,7 @@ import { allCheckers } from "../sim/checkers/index.js";
 import { MANAGER_FABRIC, type SimNode } from "../sim/devices/sim-node.js";
 import { noFaults, type FaultPlan } from "../sim/fault-plan.js";
 import { replayToken } from "../sim/replay-token.js";
-import type { Action, CrashScript, Script } from "../sim/script.js";
+import { plainNode, SCRIPT_FORMAT, type Action, type CrashScript, type Script } from "../sim/script.js";
 import { World, type ScheduleResult } from "../sim/world.js";
 
 /** A task of a schedule: a node becomes a member of a group. Its place in the list, from 1, is its request id. */
@@ -76,7 +76,7 @@ export const outages: fc.Arbitrary<SchedulePlan["outages"]> = fc.array(
 
 /** Controllers that die early and late, and come back at once or after a while. */
 export const crashes: fc.Arbitrary<CrashScript[]> = fc
-    .array(fc.record({ beforeInput: fc.integer({ min: 2, max: 150 }), downMs: fc.oneof(fc.nat(100), fc.nat(90_000)) }), { minLength: 1, maxLength: 4 })
+    .array(fc.record({ beforeInput: fc.integer({ min: 2, max: 150 }), downMs: fc.oneof(fc.nat(100), fc.nat(90_000)), backupMs: fc.constant(0) }), { minLength: 1, maxLength: 4 })
     .map(all => [...all].sort((a, b) => a.beforeInput - b.beforeInput));
 
 /** A network that loses, delays and repeats, each with a strength of its own. */
@@ -121,8 +121,8 @@ export function scriptOf({ seed, tasks, outages, crashes = [], faults = {} }: Sc
             byTime.push({ type: "cancel", atMs: atMs + cancelAfterMs, task: byTime.indexOf(actions[i]!) });
         }
     });
-    const nodes = outages.map(each => ({ ...ROOMY, outages: absolute(each) }));
-    return { format: 1, seed, nodes, faults: { ...noFaults, ...faults }, actions: byTime, crashes, chaosMs: CHAOS_MS, lostNode: -1 };
+    const nodes = outages.map(each => ({ ...plainNode, ...ROOMY, outages: absolute(each) }));
+    return { format: SCRIPT_FORMAT, seed, nodes, incidents: [], faults: { ...noFaults, ...faults }, actions: byTime, crashes, chaosMs: CHAOS_MS, lostNode: -1 };
 }
 
 /**

@@ -8,7 +8,7 @@
 import { allCheckers } from "../sim/checkers/index.js";
 import { noFaults } from "../sim/fault-plan.js";
 import { profiles } from "../sim/generate.js";
-import type { Script } from "../sim/script.js";
+import { plainNode, SCRIPT_FORMAT, type NodeScript, type Script } from "../sim/script.js";
 import { World, type Violation } from "../sim/world.js";
 import { loadedMutations } from "./mutant-loader.js";
 
@@ -26,14 +26,15 @@ export interface ScheduleReport {
     readonly mutated: readonly string[];
 }
 
-const node = { maxGroups: 4, maxKeys: 3, outages: [] };
+const node: NodeScript = { ...plainNode, maxGroups: 4, maxKeys: 3 };
 
 /** No faults, no crash, one task. */
 const happy: Script = {
-    format: 1,
+    format: SCRIPT_FORMAT,
     seed: 1,
     nodes: [node, node, node],
     faults: noFaults,
+    incidents: [],
     crashes: [],
     chaosMs: 60_000,
     lostNode: -1,

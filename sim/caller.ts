@@ -1,22 +1,36 @@
 import type { Command, CommandResult } from "../src/core/command.js";
-import type { Change } from "../src/core/command.js";
-import type { KeySetId } from "../src/core/ids.js";
+import { commandOf } from "./action-command.js";
 import { SCRIPT_KEY_SETS, type Action, type Script } from "./script.js";
 import type { World } from "./world.js";
 
 /** Bytes that would be recognised anywhere. */
 const SCRIPT_KEY = new Uint8Array(16).fill(0x5e);
 
+/** What the manager has still to be told about who belongs to the fabric. */
+type Wish = "removeNode" | "renewNode" | "addNode";
+
+interface Open {
+    readonly command: Command;
+    /** Index of the action that starts a run, -1 for none. */
+    readonly task: number;
+    readonly isSetup: boolean;
+    /** The node that a wish is about, -1 for none. */
+    readonly wishFor: number;
+}
+
 /**
  * Whoever uses the manager: sends the script's commands and hears the replies. What was not answered before a crash is never answered;
- * only the setup (nodes and a key set) is repeated until it is.
+ * only who belongs to the fabric, and a key set, is told again until it is acknowledged.
  */
 export class Caller {
     #script!: Script;
     #nextCommand = 0;
-    readonly #open = new Map<number, { readonly command: Command; readonly task: number; readonly isSetup: boolean }>();
+    readonly #open = new Map<number, Open>();
     /** Runs by the index of the action that started them; 0: not known. */
     runs: number[] = [];
+    /** By node: it belongs to the fabric, whatever the manager knows. */
+    readonly #members: boolean[] = [];
+    readonly #wishes: (Wish | null)[] = [];
     #isSetUp = false;
     #life = 0;
 
@@ -28,11 +42,18 @@ export class Caller {
         this.runs = script.actions.map(() => 0);
         this.#isSetUp = false;
         this.#life = 0;
+        this.#members.length = 0;
+        this.#wishes.length = 0;
+        for (const node of script.nodes) {
+            this.#members.push(!node.joinsLater);
+            this.#wishes.push(null);
+        }
     }
 
-    /** Nodes are members of the fabric, and one key set exists. Repeated until acknowledged. */
+    /** Nodes are members of the fabric, and one key set exists; whoever left or was reset is known. Repeated until acknowledged. */
     setUp(): void {
         if (this.#isSetUp) {
+            this.#tellWishes();
             return;
         }
         for (const { isSetup } of this.#commands()) {
@@ -41,9 +62,11 @@ export class Caller {
             }
         }
         const key = { startTime: 1_000_000n, key: SCRIPT_KEY };
-        this.#send({ type: "putKeySet", keySetId: SCRIPT_KEY_SETS, slots: [key] }, -1, true);
+        this.#send({ type: "putKeySet", keySetId: SCRIPT_KEY_SETS, slots: [key] }, { isSetup: true });
         for (let node = 0; node < this.#script.nodes.length; node++) {
-            this.#send({ type: "addNode", node: this.world.nodeIds[node]! }, -1, true);
+            if (this.#members[node]) {
+                this.#send({ type: "addNode", node: this.world.nodeIds[node]! }, { isSetup: true });
+            }
         }
     }
 
@@ -56,9 +79,19 @@ export class Caller {
             }
             return;
         }
-        const command = this.#commandOf(action);
-        if (command !== null) {
-            this.#send(command, action.type === "addToGroup" ? index : -1, false);
+        switch (action.type) {
+            case "addNode":
+                return this.#join(action.node);
+            case "removeNode":
+                return this.#members[action.node] ? this.#leave(action.node) : undefined;
+            case "renewNode":
+                return this.#recommission(action);
+            default: {
+                const command = commandOf(world, this.#script, action);
+                if (command !== null) {
+                    this.#send(command, { task: action.type === "addToGroup" ? index : -1 });
+                }
+            }
         }
     }
 
@@ -72,6 +105,8 @@ export class Caller {
         this.world.replied(id, open.command, result);
         if (open.isSetup) {
             this.#setUpReplied(result);
+        } else if (open.wishFor >= 0) {
+            this.#wishReplied(open, result);
         } else if (open.task >= 0 && result.ok && result.value.type === "run") {
             this.runs[open.task] = result.value.run;
         }
@@ -85,6 +120,80 @@ export class Caller {
         return [...this.#commands()].length;
     }
 
+    /** The store is an older one: find out what it does not know. */
+    backupRestored(): void {
+        this.#isSetUp = false;
+        const known = new Set([...this.world.store.records("node").values()].map(record => this.world.indexOf((record as { nodeId: never }).nodeId)));
+        this.#wishes.forEach((_, node) => {
+            this.#wishes[node] = known.has(node) && !this.#members[node] ? "removeNode" : null;
+        });
+    }
+
+    /** Calm: a node that was reset is commissioned again, or removed. */
+    settleReset(node: number, returns: boolean): void {
+        if (!this.#members[node]) {
+            return;
+        }
+        if (returns) {
+            this.world.incidents.recommissioned(node);
+            this.#wish(node, "renewNode");
+        } else {
+            this.#leave(node);
+        }
+    }
+
+    /** Now the manager hears that a node was commissioned again. */
+    tellRenewed(node: number): void {
+        if (this.#members[node]) {
+            this.#wish(node, "renewNode");
+        }
+    }
+
+    #join(node: number): void {
+        if (this.#members[node]) {
+            this.#send({ type: "addNode", node: this.world.nodeIds[node]! });
+        } else if (this.#wishes[node] === null) {
+            this.world.incidents.recommissioned(node);
+            this.#members[node] = true;
+            this.#wish(node, "addNode");
+        }
+    }
+
+    #leave(node: number): void {
+        this.#members[node] = false;
+        this.world.sites[node]!.leave();
+        this.#wish(node, "removeNode");
+    }
+
+    #recommission({ node, lateMs }: Extract<Action, { type: "renewNode" }>): void {
+        if (this.#members[node]) {
+            this.world.incidents.recommissioned(node);
+            this.world.renewedLater(node, lateMs);
+        }
+    }
+
+    #wish(node: number, wish: Wish): void {
+        this.#wishes[node] = wish;
+        this.#tellWishes();
+    }
+
+    #tellWishes(): void {
+        for (let node = 0; this.#isSetUp && this.world.manager !== null && node < this.#wishes.length; node++) {
+            const wish = this.#wishes[node]!;
+            if (wish !== null && ![...this.#commands()].some(open => open.wishFor === node && open.command.type === wish)) {
+                this.#send({ type: wish, node: this.world.nodeIds[node]! }, { wishFor: node });
+            }
+        }
+    }
+
+    #wishReplied({ command, wishFor }: Open, result: CommandResult): void {
+        if (!result.ok && result.error.code !== "UNKNOWN_NODE") {
+            this.world.setUpLater();
+        } else if (this.#wishes[wishFor] === command.type) {
+            this.#wishes[wishFor] = null;
+        }
+    }
+
     #setUpReplied(result: CommandResult): void {
         if (!result.ok) {
             this.world.setUpLater();
@@ -96,14 +205,17 @@ export class Caller {
             }
         }
         const manager = this.world.manager!;
-        this.#isSetUp = manager.nodes().length === this.#script.nodes.length && manager.keySets().length > 0;
+        const known = new Set(manager.nodes());
+        this.#isSetUp = manager.keySets().length > 0 && this.#members.every((isMember, node) => !isMember || known.has(this.world.nodeIds[node]!));
         if (!this.#isSetUp) {
             this.world.setUpLater();
+        } else if (this.#wishes.some(wish => wish !== null)) {
+            this.world.setUpLater(0); // not from within a step
         }
     }
 
     /** Open commands of the present process: others were never answered. */
-    #commands(): Iterable<{ readonly isSetup: boolean }> {
+    #commands(): Iterable<Open> {
         if (this.#life !== this.world.life) {
             this.#life = this.world.life;
             this.#nextCommand = 0;
@@ -112,70 +224,13 @@ export class Caller {
         return this.#open.values();
     }
 
-    #send(command: Command, task: number, isSetup: boolean): void {
+    #send(command: Command, how: Partial<Omit<Open, "command">> = {}): void {
         if (this.world.manager === null) {
             return; // died in the middle of a series
         }
         this.#commands();
         const id = ++this.#nextCommand;
-        this.#open.set(id, { command, task, isSetup });
+        this.#open.set(id, { command, task: -1, isSetup: false, wishFor: -1, ...how });
         this.world.submit(id, command);
-    }
-
-    #commandOf(action: Action): Command | null {
-        switch (action.type) {
-            case "addToGroup":
-                return this.#addToGroup(action);
-            case "cancel":
-                return this.#cancel(action.task);
-            case "reconcile":
-                return { type: "reconcile", node: this.world.nodeIds[action.node]!, verify: "all", capacity: true };
-            default:
-                return { type: "change", changes: [this.#changeOf(action)] };
-        }
-    }
-
-    #addToGroup(action: Extract<Action, { type: "addToGroup" }>): Command {
-        const { node, endpoint, group, keySet, request, deadlineMs } = action;
-        return {
-            type: "run",
-            task: "addNodeToGroup",
-            params: { node: this.world.nodeIds[node]!, endpoint, groupId: group, groupName: `g${group}`, keySetId: keySet },
-            ...(request === 0 ? {} : { requestId: `request-${request}` }),
-            ...(deadlineMs === 0 ? {} : { deadlineMs }),
-        };
-    }
-
-    /** Cancels the n-th action that starts a task, if its run is known by now. */
-    #cancel(task: number): Command | null {
-        let seen = 0;
-        for (let i = 0; i < this.#script.actions.length; i++) {
-            if (this.#script.actions[i]!.type === "addToGroup" && seen++ === task) {
-                const run = this.runs[i]!;
-                return run === 0 ? null : { type: "cancel", run };
-            }
-        }
-        return null;
-    }
-
-    #changeOf(action: Exclude<Action, { type: "addToGroup" | "cancel" | "reconcile" }>): Change {
-        const node = this.world.nodeIds[action.node]!;
-        switch (action.type) {
-            case "setKey": {
-                const keySetId = action.keySet as KeySetId;
-                const revision = this.world.manager!.machine.keySets.latest(keySetId)?.revision ?? 1;
-                return { op: "set", node, kind: "groupKey", intent: { keySetId, revision } };
-            }
-            case "setMap":
-                return { op: "set", node, kind: "groupKeyMap", intent: { groupId: action.group, keySetId: action.keySet } };
-            case "setMembership":
-                return { op: "set", node, kind: "groupMembership", intent: { endpoint: action.endpoint, groupId: action.group, name: "" } };
-            case "removeKey":
-                return { op: "remove", node, kind: "groupKey", key: [action.keySet] };
-            case "removeMap":
-                return { op: "remove", node, kind: "groupKeyMap", key: [action.group] };
-            case "removeMembership":
-                return { op: "remove", node, kind: "groupMembership", key: [action.endpoint, action.group] };
-        }
     }
 }

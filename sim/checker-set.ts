@@ -4,6 +4,7 @@ import type { RequestEffect } from "../src/core/effect.js";
 import type { ManagerEvent } from "../src/core/event.js";
 import type { Item } from "../src/core/item.js";
 import type { StoreBatch } from "../src/core/store.js";
+import type { InputBody } from "../src/core/input.js";
 import type { Checker } from "./checkers/checker.js";
 import type { World } from "./world.js";
 
@@ -14,6 +15,7 @@ export class CheckerSet {
         requestArrives: [],
         requestCarriedOut: [],
         deviceChanged: [],
+        told: [],
         requestSent: [],
         requestOver: [],
         batchSent: [],
@@ -22,6 +24,7 @@ export class CheckerSet {
         commandSent: [],
         replied: [],
         crashed: [],
+        backupRestored: [],
         restarted: [],
         calmBegan: [],
         ended: [],
@@ -52,15 +55,21 @@ export class CheckerSet {
         }
     }
 
-    requestCarriedOut(effect: RequestEffect, node: number): void {
+    requestCarriedOut(effect: RequestEffect, node: number, answer: DeviceAnswer): void {
         for (const checker of this.#by.requestCarriedOut) {
-            checker.requestCarriedOut!(effect, node);
+            checker.requestCarriedOut!(effect, node, answer);
         }
     }
 
     deviceChanged(node: number): void {
         for (const checker of this.#by.deviceChanged) {
             checker.deviceChanged!(node);
+        }
+    }
+
+    told(node: number, input: InputBody): void {
+        for (const checker of this.#by.told) {
+            checker.told!(node, input);
         }
     }
 
@@ -110,6 +119,10 @@ export class CheckerSet {
         this.#tell("crashed");
     }
 
+    backupRestored(): void {
+        this.#tell("backupRestored");
+    }
+
     restarted(): void {
         this.#tell("restarted");
     }
@@ -126,7 +139,7 @@ export class CheckerSet {
         this.#tell("scan");
     }
 
-    #tell(method: "crashed" | "restarted" | "calmBegan" | "ended" | "scan"): void {
+    #tell(method: "crashed" | "backupRestored" | "restarted" | "calmBegan" | "ended" | "scan"): void {
         for (const checker of this.#by[method]) {
             checker[method]!();
         }
@@ -138,6 +151,7 @@ type Method =
     | "requestArrives"
     | "requestCarriedOut"
     | "deviceChanged"
+    | "told"
     | "requestSent"
     | "requestOver"
     | "batchSent"
@@ -146,6 +160,7 @@ type Method =
     | "commandSent"
     | "replied"
     | "crashed"
+    | "backupRestored"
     | "restarted"
     | "calmBegan"
     | "ended"

@@ -45,7 +45,26 @@ export interface FaultPlan {
     readonly storeRefusal: number;
     /** A crash leaves the batch in flight wholly there, rather than wholly lost. */
     readonly storeKeepsInFlight: number;
+    /** The manager subscribes, and hears of so many changes of attribute data; 0: it does not subscribe. */
+    readonly reported: number;
+    /** A report comes this late at most, so that reports overtake each other. */
+    readonly reportDelayMaxMs: number;
+    /** A report comes once more, up to {@link STALE_REPORT_MS} later. */
+    readonly reportAgain: number;
+    /** A node refuses a request with a status that is worth another try (BUSY, FAILURE, TIMEOUT). */
+    readonly statusFault: number;
+    /** A node refuses a request with a status that sounds final, though nothing is wrong with the request. */
+    readonly finalStatusFault: number;
+    /** A list is written in pieces, and the connection breaks in between. Never an access control list: that goes in one message. */
+    readonly brokenList: number;
+    /** Another administrator gets at the node just before a write of the manager. */
+    readonly otherInBetween: number;
+    /** A wake comes this late at most. */
+    readonly wakeDelayMaxMs: number;
 }
+
+/** How old a report can be that comes once more. */
+export const STALE_REPORT_MS = 60_000;
 
 /** How long after it was declared unknown a request may still take effect (DESIGN section 4). */
 export const LATE_WINDOW_MS = 30_000;
@@ -72,11 +91,19 @@ export const noFaults: FaultPlan = {
     storeLatencyMaxMs: 5,
     storeRefusal: 0,
     storeKeepsInFlight: 500,
+    reported: 0,
+    reportDelayMaxMs: 0,
+    reportAgain: 0,
+    statusFault: 0,
+    finalStatusFault: 0,
+    brokenList: 0,
+    otherInBetween: 0,
+    wakeDelayMaxMs: 0,
 };
 
 /**
  * Swarm: each class of faults is on in some schedules and off in others, with a strength of its own. Schedules with few classes reach states
- * that a mixture of all never does.
+ * that a mixture of all never does. Faults of network and store; see {@link drawDeviceFaults} for the rest.
  */
 export function drawFaultPlan(random: Random): FaultPlan {
     const slow = random.chance(250);
@@ -103,11 +130,37 @@ export function drawFaultPlan(random: Random): FaultPlan {
         storeLatencyMaxMs: 3 + random.below(random.chance(200) ? 3000 : 20),
         storeRefusal: strength(random, 200, 200),
         storeKeepsInFlight: random.below(1001),
+        reported: 0,
+        reportDelayMaxMs: 0,
+        reportAgain: 0,
+        statusFault: 0,
+        finalStatusFault: 0,
+        brokenList: 0,
+        otherInBetween: 0,
+        wakeDelayMaxMs: 0,
+    };
+}
+
+/** The same for subscriptions, faults inside nodes, other administrators and timers. */
+export function drawDeviceFaults(plan: FaultPlan, random: Random): FaultPlan {
+    const subscribes = random.chance(700);
+    const isReliable = random.chance(500);
+    const reported = 500 + random.below(500);
+    return {
+        ...plan,
+        reported: !subscribes ? 0 : isReliable ? 1000 : reported,
+        reportDelayMaxMs: random.chance(500) ? random.below(60_000) : 0,
+        reportAgain: strength(random, 300, 300),
+        statusFault: strength(random, 400, 200),
+        finalStatusFault: strength(random, 200, 60),
+        brokenList: strength(random, 250, 200),
+        otherInBetween: strength(random, 400, 200),
+        wakeDelayMaxMs: strength(random, 300, 20_000),
     };
 }
 
 /** 0 unless the class is on in this schedule, else 1 to `max`. The number of draws is the same either way. */
-function strength(random: Random, on: number, max: number): number {
+export function strength(random: Random, on: number, max: number): number {
     const isOn = random.chance(on);
     const drawn = 1 + random.below(max);
     return isOn ? drawn : 0;

@@ -24,14 +24,14 @@ export {
 } from "./campaign.js";
 export { failureFileText, readFailureFile, type FailureFile } from "./failure-file.js";
 export { FAULT_CLASSES, faultClasses, type FaultClass } from "./fault-classes.js";
-export { drawFaultPlan, drawOutages, noFaults, type FaultPlan, type Outages } from "./fault-plan.js";
-export { crowded, mixed, profiles, standard, type Profile } from "./generate.js";
+export { drawDeviceFaults, drawFaultPlan, drawOutages, noFaults, type FaultPlan, type Outages } from "./fault-plan.js";
+export { crowded, devices, mixed, profiles, standard, type Profile } from "./generate.js";
 export { profileNamed } from "./profile-named.js";
 export { Random } from "./random.js";
 export { record, violationOf, type Recorded } from "./replay.js";
 export { looksLikeReplayToken, readReplayToken, replayToken, type Replay } from "./replay-token.js";
 export { scriptFrom, ScriptError } from "./script-check.js";
-export type { Action, CrashScript, NodeScript, Script } from "./script.js";
+export { plainNode, type Action, type CrashScript, type DirectChange, type Incident, type NodeScript, type OtherDeed, type Script } from "./script.js";
 export { scripts, shrink, type Shrunk, type ShrinkOptions } from "./shrink.js";
 export type { TraceLine } from "./trace-recorder.js";
 export type { ScheduleResult, Violation } from "./world.js";

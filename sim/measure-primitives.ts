@@ -3,6 +3,7 @@ import { EventHeap } from "./event-heap.js";
 import { drawFaultPlan, drawOutages } from "./fault-plan.js";
 import { Network } from "./network.js";
 import { Random } from "./random.js";
+import { plainNode } from "./script.js";
 import { StoreModel } from "./store-model.js";
 import { TraceHash } from "./trace-hash.js";
 import { onOffLightSwitchWithGroups } from "./devices/composition.js";
@@ -28,7 +29,7 @@ const store = new StoreModel();
 const composition = onOffLightSwitchWithGroups({ maxGroupsPerFabric: 12, maxGroupKeysPerFabric: 4 });
 const node = new SimNode(composition, random);
 const plan = drawFaultPlan(new Random(3));
-const outages = [0, 1, 2].map(at => drawOutages(plan, random.fork(at), 600_000));
+const nodes = [0, 1, 2].map(at => ({ ...plainNode, outages: drawOutages(plan, random.fork(at), 600_000) }));
 
 const requests = [t.writeKeySet(1), t.readKeyMap, t.writeKeyMap([[1, 1], [2, 1]]), t.addGroup(1, "Kitchen"), t.getMembership([1]), t.readKeySet(1)];
 const undoing = [t.removeGroup(1), t.writeKeyMap([]), t.removeKeySet(1)];
@@ -60,7 +61,7 @@ const measured: readonly Measured[] = [
     { name: "node: read of the group table", operations: 100, run: () => repeat(100, () => void node.handle(t.readGroupTable)) },
     { name: "node.reset", operations: 10, run: () => repeat(10, () => node.reset(composition, random)) },
     { name: "network.decide", operations: 100, run: () => repeat(100, i => network.decide(1, i, 30_000)) },
-    { name: "network.reset, 3 nodes", operations: 1, run: () => network.reset(plan, outages, 1) },
+    { name: "network.reset, 3 nodes", operations: 1, run: () => network.reset(plan, nodes, 1) },
     { name: "fault plan and outages of 3 nodes", operations: 1, run: drawScript },
     { name: "store: begin and finish of one put", operations: 10, run: () => repeat(10, commit) },
     { name: "store.reset", operations: 1, run: () => store.reset(plan, 1) },
@@ -113,7 +114,7 @@ function nanosecondsPerOperation({ operations, run }: Measured): number {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-    network.reset(plan, outages, 1);
+    network.reset(plan, nodes, 1);
     store.reset({ ...plan, storeRefusal: 0 }, 1);
     for (const what of measured) {
         process.stdout.write(`${nanosecondsPerOperation(what).toFixed(1).padStart(9)} ns  ${what.name}\n`);

@@ -3,13 +3,14 @@ import { EventHeap } from "./event-heap.js";
 import { LATE_WINDOW_MS, drawFaultPlan, drawOutages, noFaults, type FaultPlan, type Outages } from "./fault-plan.js";
 import { NEVER, Network, Outcome, type Fate } from "./network.js";
 import { Random } from "./random.js";
+import { plainNode } from "./script.js";
 
 const DEADLINE_MS = 30_000;
 const NOW = 1000;
 
 function network(plan: Partial<FaultPlan>, outages: readonly Outages[] = [[]], seed = 1): Network {
     const made = new Network();
-    made.reset({ ...noFaults, ...plan }, outages, seed);
+    made.reset({ ...noFaults, ...plan }, outages.map(each => ({ ...plainNode, outages: each })), seed);
     return made;
 }
 
@@ -201,9 +202,9 @@ describe("determinism", () => {
         expect(first.some(fate => fate.outcome !== Outcome.ANSWERED)).toBe(true);
         one.notice(1, false, 1);
         one.calm(7);
-        one.reset(plan, outages, 4);
+        one.reset(plan, outages.map(each => ({ ...plainNode, outages: each })), 4);
         one.notice(1, false, 1);
-        one.reset(plan, outages, 3);
+        one.reset(plan, outages.map(each => ({ ...plainNode, outages: each })), 3);
         expect(one.seemsUp(1)).toBe(true);
         expect(fates(one, 100, 1)).toEqual(first);
         expect(fates(network(plan, outages, 4), 100, 1)).not.toEqual(first);

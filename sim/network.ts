@@ -1,5 +1,6 @@
 import type { EventHeap } from "./event-heap.js";
 import { LATE_WINDOW_MS, noFaults, type FaultPlan, type Outages } from "./fault-plan.js";
+import type { NodeScript } from "./script.js";
 import { Random } from "./random.js";
 
 /** How a request ends for the one who sent it. */
@@ -29,8 +30,14 @@ export interface Fate {
 /** Streams of the seed below this belong to the nodes' requests. */
 const EDGE_STREAM = 0x4000_0000;
 
+/** What of a node matters on the way to it. */
+export type LinkScript = Pick<NodeScript, "outages" | "slowMs" | "sleepMs" | "awakeMs">;
+
 interface Link {
     outages: Outages;
+    slowMs: number;
+    sleepMs: number;
+    awakeMs: number;
     readonly random: Random;
     /** What the transport believes, from the edges that it noticed. */
     seemsUp: boolean;
@@ -57,16 +64,20 @@ export class Network {
 
     /**
      * Begin a schedule.
-     * @param outages per node, by its index; see `drawOutages`
+     * @param nodes by their index; see `drawOutages`
      */
-    reset(plan: FaultPlan, outages: readonly Outages[], seed: number): void {
+    reset(plan: FaultPlan, nodes: readonly LinkScript[], seed: number): void {
         this.#plan = plan;
-        this.#nodes = outages.length;
+        this.#nodes = nodes.length;
         this.#calmFromMs = Infinity;
         this.#seed = seed;
-        for (let node = 0; node < outages.length; node++) {
-            const link = (this.#links[node] ??= { outages: [], random: new Random(0), seemsUp: true });
-            link.outages = outages[node]!;
+        for (let node = 0; node < nodes.length; node++) {
+            const link = (this.#links[node] ??= { outages: [], slowMs: 0, sleepMs: 0, awakeMs: 0, random: new Random(0), seemsUp: true });
+            const { outages, slowMs, sleepMs, awakeMs } = nodes[node]!;
+            link.outages = outages;
+            link.slowMs = slowMs;
+            link.sleepMs = sleepMs;
+            link.awakeMs = awakeMs;
             link.random.reset(seed, node);
             link.seemsUp = true;
         }
@@ -116,7 +127,7 @@ export class Network {
             return decided(fate, Outcome.NOT_SENT, nowMs + 1, NEVER);
         }
         // The protocol repeats messages until it gives up: a short outage only delays.
-        const arrivesAtMs = this.upFrom(node, nowMs + latencyMs);
+        const arrivesAtMs = this.#servedFrom(node, this.upFrom(node, nowMs + latencyMs));
         if (isLate) {
             return decided(fate, Outcome.UNKNOWN, giveUpAtMs, this.#ifUp(node, giveUpAtMs + extraMs));
         }
@@ -171,8 +182,14 @@ export class Network {
         return this.#links[node]!.seemsUp;
     }
 
+    /** When a node carries out what reaches it at this time: once it is awake, and has got through with it. */
+    #servedFrom(node: number, atMs: number): number {
+        const link = this.#links[node]!;
+        return link.sleepMs === 0 && link.slowMs === 0 ? atMs : awakeFrom(link, atMs) + link.slowMs;
+    }
+
     #ifUp(node: number, atMs: number): number {
-        return this.isUp(node, atMs) ? atMs : NEVER;
+        return this.isUp(node, atMs) && awakeFrom(this.#links[node]!, atMs) === atMs ? atMs : NEVER;
     }
 }
 
@@ -181,6 +198,11 @@ function decided(fate: Fate, outcome: number, outcomeAtMs: number, effectAtMs: n
     fate.outcomeAtMs = outcomeAtMs;
     fate.effectAtMs = effectAtMs;
     return fate;
+}
+
+/** A sleepy node is awake at the beginning of each of its periods. */
+function awakeFrom({ sleepMs, awakeMs }: Link, atMs: number): number {
+    return sleepMs === 0 || atMs % sleepMs < awakeMs ? atMs : atMs - (atMs % sleepMs) + sleepMs;
 }
 
 /** Index of the outage that covers this time, -1 if none does. */

@@ -14,6 +14,7 @@ export class Observer implements Extension {
 
     itemChanged(item: Item): void {
         this.world.checkers.itemChanged(item);
+        this.world.leftovers.itemChanged(this.world.indexOf(item.node.nodeId), item);
     }
 
     command(): boolean {

@@ -2,8 +2,13 @@ import type { ItemRecord, KeySetRecord } from "../src/core/records.js";
 import type { GroupKeyIntent, GroupKeyMapIntent, GroupMembershipIntent } from "../src/kinds/index.js";
 import { MANAGER_FABRIC, type SimNode } from "./devices/sim-node.js";
 
-/** What a device's inside says about an item, key bytes included. The second opinion on every `verify`. */
-export function deviceHolds(node: SimNode, record: ItemRecord, keySets: (id: number) => KeySetRecord | undefined): boolean {
+/** What a device's inside says about an item, key bytes included. The second opinion on every `verify`. An endpoint that is away holds nothing. */
+export function deviceHolds(
+    node: SimNode,
+    record: ItemRecord,
+    keySets: (id: number) => KeySetRecord | undefined,
+    absentEndpoints: ReadonlySet<number>,
+): boolean {
     switch (record.kind) {
         case "groupKey":
             return holdsKey(node, record.intent as GroupKeyIntent, keySets);
@@ -13,7 +18,7 @@ export function deviceHolds(node: SimNode, record: ItemRecord, keySets: (id: num
         }
         case "groupMembership": {
             const { groupId, endpoint } = record.intent as GroupMembershipIntent;
-            return node.isMember(MANAGER_FABRIC, groupId, endpoint);
+            return !absentEndpoints.has(endpoint) && node.isMember(MANAGER_FABRIC, groupId, endpoint);
         }
         default:
             return false;
@@ -21,7 +26,7 @@ export function deviceHolds(node: SimNode, record: ItemRecord, keySets: (id: num
 }
 
 /** The device holds nothing under the item's identity, whatever the value. */
-export function deviceLacks(node: SimNode, record: ItemRecord): boolean {
+export function deviceLacks(node: SimNode, record: ItemRecord, absentEndpoints: ReadonlySet<number>): boolean {
     switch (record.kind) {
         case "groupKey":
             return node.keySet(MANAGER_FABRIC, (record.intent as GroupKeyIntent).keySetId) === undefined;
@@ -29,7 +34,7 @@ export function deviceLacks(node: SimNode, record: ItemRecord): boolean {
             return node.mappedKeySetId(MANAGER_FABRIC, (record.intent as GroupKeyMapIntent).groupId) < 0;
         case "groupMembership": {
             const { groupId, endpoint } = record.intent as GroupMembershipIntent;
-            return !node.isMember(MANAGER_FABRIC, groupId, endpoint);
+            return absentEndpoints.has(endpoint) || !node.isMember(MANAGER_FABRIC, groupId, endpoint);
         }
         default:
             return true;

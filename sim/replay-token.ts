@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { noFaults } from "./fault-plan.js";
+import { OPTIONAL_FIELDS } from "./script-fields.js";
 import { scriptFrom, ScriptError } from "./script-check.js";
 import type { Script } from "./script.js";
 
@@ -40,8 +41,7 @@ const DICTIONARY = Buffer.from(
  * replayToken({ script, scanThroughout: false }); // "slv1.SjJv..."
  */
 export function replayToken({ script, scanThroughout }: Replay): string {
-    const faults = Object.entries(script.faults).filter(([name, value]) => noFaults[name as keyof typeof noFaults] !== value);
-    const short = { ...script, faults: Object.fromEntries(faults) };
+    const short = shortened(script);
     const text = Buffer.from(JSON.stringify(scanThroughout ? { ...short, scanThroughout } : short));
     const packed = deflateRawSync(text, { level: 9, dictionary: DICTIONARY });
     return `${PREFIX}${FORMAT}.${Buffer.concat([checkSum(text), packed]).toString("base64url")}`;
@@ -65,6 +65,22 @@ export function readReplayToken(token: string): Replay {
     }
     const data = JSON.parse(inflated(Buffer.from(parts[2]!, "base64url"))) as Readonly<Record<string, unknown>>;
     return { script: scriptFrom(data), scanThroughout: data["scanThroughout"] === true };
+}
+
+/** Without what goes without saying. */
+function shortened({ incidents, ...script }: Script): object {
+    return {
+        ...script,
+        nodes: script.nodes.map(withoutDefaults),
+        faults: Object.fromEntries(Object.entries(script.faults).filter(([name, value]) => noFaults[name as keyof typeof noFaults] !== value)),
+        actions: script.actions.map(withoutDefaults),
+        crashes: script.crashes.map(withoutDefaults),
+        ...(incidents.length === 0 ? {} : { incidents: incidents.map(withoutDefaults) }),
+    };
+}
+
+function withoutDefaults(part: object): object {
+    return Object.fromEntries(Object.entries(part).filter(([name, value]) => OPTIONAL_FIELDS[name] !== value));
 }
 
 /** Whether a text is meant to be a token, intact or not, rather than a file's name. */

@@ -1,5 +1,6 @@
 import { noFaults, type FaultPlan } from "./fault-plan.js";
-import { SCRIPT_KEY_SETS, type Action, type Script } from "./script.js";
+import { SCRIPT_FORMAT, SCRIPT_KEY_SETS, type Action, type CrashScript, type Incident, type NodeScript, type Script } from "./script.js";
+import { ACTION_FIELDS, CRASH_FIELDS, INCIDENT_FIELDS, NODE_FIELDS, OPTIONAL_FIELDS, type FieldKind } from "./script-fields.js";
 
 /** A script from outside that cannot be used. */
 export class ScriptError extends Error {
@@ -14,21 +15,23 @@ export class ScriptError extends Error {
 }
 
 /** More than any drawn script has, by far; a script from outside must not exhaust the machine. */
-const LIMITS = { nodes: 64, actions: 10_000, crashes: 1_000, outages: 2_000, ms: 366 * 86_400_000 };
+const LIMITS = { nodes: 64, actions: 10_000, incidents: 10_000, crashes: 1_000, outages: 2_000, ms: 366 * 86_400_000 };
 
-/** Each action's fields besides `type` and `atMs`, with their least and greatest value (exclusive). */
-type Fields = Readonly<Record<string, "node" | "endpoint" | "group" | "keySet" | "task" | "request" | "ms">>;
+/** Clocks that were never set are decades off. */
+const JUMP_MS = 100 * LIMITS.ms;
 
-const ACTIONS: Readonly<Record<Action["type"], Fields>> = {
-    addToGroup: { node: "node", endpoint: "endpoint", group: "group", keySet: "keySet", request: "request", deadlineMs: "ms" },
-    cancel: { task: "task" },
-    setKey: { node: "node", keySet: "keySet" },
-    setMap: { node: "node", group: "group", keySet: "keySet" },
-    setMembership: { node: "node", endpoint: "endpoint", group: "group" },
-    removeKey: { node: "node", keySet: "keySet" },
-    removeMap: { node: "node", group: "group" },
-    removeMembership: { node: "node", endpoint: "endpoint", group: "group" },
-    reconcile: { node: "node" },
+/** Least and greatest value (exclusive) of each kind of field. */
+const RANGES: Readonly<Record<Exclude<FieldKind, "flag" | "node">, readonly [least: number, below: number]>> = {
+    id: [0, 0x1_0000],
+    group: [1, 0x1_0000],
+    keySet: [0, SCRIPT_KEY_SETS + 1],
+    task: [0, LIMITS.actions],
+    item: [0, LIMITS.actions],
+    request: [0, 2 ** 31],
+    ms: [0, LIMITS.ms],
+    jump: [1 - JUMP_MS, JUMP_MS],
+    limit: [0, 256],
+    startTime: [1, 2 ** 31],
 };
 
 /**
@@ -38,61 +41,78 @@ const ACTIONS: Readonly<Record<Action["type"], Fields>> = {
  */
 export function scriptFrom(data: unknown): Script {
     const script = record(data, "the script");
-    if (typeof script["format"] === "number" && script["format"] > 1) {
-        throw newer(`it has script format ${script["format"]}`);
+    const format = script["format"];
+    if (typeof format === "number" && format > SCRIPT_FORMAT) {
+        throw newer(`it has script format ${format}`);
     }
-    if (script["format"] !== 1) {
+    if (format !== 1 && format !== SCRIPT_FORMAT) {
         throw damaged("it names no script format");
     }
     const nodes = list(script["nodes"], "nodes", LIMITS.nodes).map((node, i) => nodeFrom(node, i));
     if (nodes.length === 0) {
         throw damaged("it has no nodes");
     }
-    const actions = list(script["actions"], "actions", LIMITS.actions).map((action, i) => actionFrom(action, i, nodes.length));
-    const crashes = list(script["crashes"], "crashes", LIMITS.crashes).map((crash, i) => crashFrom(crash, i));
+    const incidents = format === 1 ? [] : list(script["incidents"] ?? [], "incidents", LIMITS.incidents);
     return {
-        format: 1,
+        format: SCRIPT_FORMAT,
         seed: whole(script["seed"], "seed", 0, 2 ** 32),
         nodes,
         faults: faultsFrom(script["faults"]),
-        actions,
-        crashes,
+        actions: list(script["actions"], "actions", LIMITS.actions).map((each, i) => eventFrom<Action>(ACTION_FIELDS, each, `action ${i}`, nodes.length)),
+        incidents: incidents.map((each, i) => eventFrom<Incident>(INCIDENT_FIELDS, each, `incident ${i}`, nodes.length)),
+        crashes: list(script["crashes"], "crashes", LIMITS.crashes).map((crash, i) => crashFrom(crash, i)),
         chaosMs: whole(script["chaosMs"], "chaosMs", 0, LIMITS.ms),
         lostNode: whole(script["lostNode"], "lostNode", -1, nodes.length),
     };
 }
 
-function nodeFrom(data: unknown, index: number): Script["nodes"][number] {
+function nodeFrom(data: unknown, index: number): NodeScript {
     const node = record(data, `node ${index}`);
     const outages = list(node["outages"], `outages of node ${index}`, LIMITS.outages).map(ms => whole(ms, "an outage", 0, LIMITS.ms));
     if (outages.length % 2 !== 0 || outages.some((ms, i) => i > 0 && ms < outages[i - 1]!)) {
         throw damaged(`the outages of node ${index} are not pairs of times in ascending order`);
     }
-    return { maxGroups: whole(node["maxGroups"], "maxGroups", 0, 256), maxKeys: whole(node["maxKeys"], "maxKeys", 1, 256), outages };
-}
-
-function crashFrom(data: unknown, index: number): Script["crashes"][number] {
-    const crash = record(data, `crash ${index}`);
-    return {
-        beforeInput: whole(crash["beforeInput"], "beforeInput", 0, 2 ** 31),
-        downMs: whole(crash["downMs"], "downMs", 0, LIMITS.ms),
-    };
-}
-
-function actionFrom(data: unknown, index: number, nodes: number): Action {
-    const action = record(data, `action ${index}`);
-    const type = String(action["type"]);
-    if (!Object.hasOwn(ACTIONS, type)) {
-        throw newer(`it has an action "${type}"`);
+    const fields = fieldsFrom(NODE_FIELDS, node, `node ${index}`, 0);
+    if (fields["maxKeys"] === 0) {
+        throw damaged(`node ${index} has no room for the IPK`);
     }
-    const limits = { node: nodes, endpoint: 0x1_0000, group: 0x1_0000, keySet: SCRIPT_KEY_SETS + 1, task: LIMITS.actions, request: 2 ** 31, ms: LIMITS.ms };
-    const fields = Object.entries(ACTIONS[type as Action["type"]]).map(([name, what]) => {
-        const least = what === "group" ? 1 : 0;
-        return [name, whole(action[name], `${name} of action ${index}`, least, limits[what])] as const;
-    });
-    const atMs = whole(action["atMs"], `atMs of action ${index}`, 0, LIMITS.ms);
-    // The table above has the fields of each type.
-    return { type, atMs, ...Object.fromEntries(fields) } as unknown as Action;
+    // The table has the fields of a node, but for the outages.
+    return { ...fields, outages } as unknown as NodeScript;
+}
+
+function crashFrom(data: unknown, index: number): CrashScript {
+    // The table has the fields of a crash.
+    return fieldsFrom(CRASH_FIELDS, record(data, `crash ${index}`), `crash ${index}`, 0) as unknown as CrashScript;
+}
+
+function eventFrom<E extends Action | Incident>(tables: Readonly<Record<E["type"], Readonly<Record<string, FieldKind>>>>, data: unknown, what: string, nodes: number): E {
+    const event = record(data, what);
+    const type = String(event["type"]);
+    if (!Object.hasOwn(tables, type)) {
+        throw newer(`it has an ${what.split(" ")[0]} "${type}"`);
+    }
+    const atMs = whole(event["atMs"], `atMs of ${what}`, 0, LIMITS.ms);
+    // The table has the fields of each type.
+    return { type, atMs, ...fieldsFrom(tables[type as E["type"]], event, what, nodes) } as unknown as E;
+}
+
+function fieldsFrom(kinds: Readonly<Record<string, FieldKind>>, data: Readonly<Record<string, unknown>>, what: string, nodes: number): Record<string, number | boolean> {
+    const fields: Record<string, number | boolean> = {};
+    for (const [name, kind] of Object.entries(kinds)) {
+        fields[name] = fieldFrom(kind, data[name] ?? OPTIONAL_FIELDS[name], `${name} of ${what}`, nodes);
+    }
+    return fields;
+}
+
+function fieldFrom(kind: FieldKind, value: unknown, what: string, nodes: number): number | boolean {
+    if (kind !== "flag") {
+        const [least, below] = kind === "node" ? [0, nodes] : RANGES[kind];
+        return whole(value, what, least, below);
+    }
+    if (typeof value !== "boolean") {
+        throw damaged(`${what} is neither true nor false`);
+    }
+    return value;
 }
 
 function faultsFrom(data: unknown): FaultPlan {

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { noFaults } from "./fault-plan.js";
-import { crowded } from "./generate.js";
+import { crowded, devices } from "./generate.js";
 import { replayToken, type Replay } from "./replay-token.js";
-import type { Script } from "./script.js";
+import { isAboutTask, type Script } from "./script.js";
 import { shrink } from "./shrink.js";
 import { simplerScripts } from "./simpler-scripts.js";
 import type { Violation } from "./world.js";
@@ -25,7 +25,7 @@ describe("shrinking", () => {
         for (const replay of failing) {
             const { script, tries } = shrink(replay, violationOf(replay)!, { violationOf });
             expect(script.actions.map(action => action.type).sort()).toEqual(["addToGroup", "cancel"]);
-            expect(script.crashes).toEqual([{ beforeInput: 1, downMs: 0 }]);
+            expect(script.crashes).toEqual([{ beforeInput: 1, downMs: 0, backupMs: 0 }]);
             expect(script.nodes).toHaveLength(1);
             expect(script.faults).toEqual(noFaults);
             expect(script.lostNode).toBe(-1);
@@ -55,11 +55,12 @@ describe("shrinking", () => {
 });
 
 describe("simpler scripts", () => {
-    const isWhole = ({ nodes, actions, lostNode }: Script) => {
+    const isWhole = ({ nodes, actions, incidents, lostNode }: Script) => {
         const tasks = actions.filter(action => action.type === "addToGroup").length;
         return (
             lostNode < nodes.length &&
-            actions.every(action => (action.type === "cancel" ? action.task < tasks : action.node < nodes.length)) &&
+            actions.every(action => (isAboutTask(action) ? action.task < tasks : action.node < nodes.length)) &&
+            incidents.every(incident => !("node" in incident) || incident.node < nodes.length) &&
             actions.every((action, i) => i === 0 || actions[i - 1]!.atMs <= action.atMs) &&
             nodes.every(node => node.outages.every((ms, i) => i === 0 || node.outages[i - 1]! < ms))
         );
@@ -69,7 +70,7 @@ describe("simpler scripts", () => {
         const seeds = fc.nat(100_000);
         fc.assert(
             fc.property(seeds, seed => {
-                const script = crowded.draw(seed);
+                const script = (seed % 2 === 0 ? crowded : devices).draw(seed);
                 for (const simpler of simplerScripts(script)) {
                     expect(isWhole(simpler)).toBe(true);
                     expect(simpler).not.toEqual(script);
@@ -82,7 +83,7 @@ describe("simpler scripts", () => {
     it("come to an end, whichever one takes", () => {
         fc.assert(
             fc.property(fc.nat(1000), fc.infiniteStream(fc.nat(1000)), (seed, choices) => {
-                let script = crowded.draw(seed);
+                let script = (seed % 2 === 0 ? crowded : devices).draw(seed);
                 for (let steps = 0; steps < 2_000; steps++) {
                     const simpler = [...simplerScripts(script)];
                     if (simpler.length === 0) {

@@ -1,8 +1,5 @@
 import { noFaults, type FaultPlan } from "./fault-plan.js";
-import type { Action, NodeScript, Script } from "./script.js";
-
-/** What a plain node has. */
-const PLAIN_NODE: NodeScript = { maxGroups: 7, maxKeys: 5, outages: [] };
+import { isAboutTask, plainNode, type Action, type Incident, type NodeScript, type Script } from "./script.js";
 
 /** Chaos shorter than this hides nothing. */
 const SHORT_CHAOS_MS = 1_000;
@@ -23,13 +20,25 @@ const FAULT_GROUPS: readonly (readonly (keyof FaultPlan)[])[] = [
     ["eventDelayMaxMs"],
     ["storeRefusal"],
     ["storeKeepsInFlight"],
+    ["reported", "reportDelayMaxMs", "reportAgain"],
+    ["reportDelayMaxMs"],
+    ["reportAgain"],
+    ["statusFault"],
+    ["finalStatusFault"],
+    ["brokenList"],
+    ["otherInBetween"],
+    ["wakeDelayMaxMs"],
 ];
+
+/** What of a node becomes plain together. */
+const TRAITS: readonly (readonly (keyof NodeScript)[])[] = [["maxGroups", "maxKeys"], ["slowMs"], ["sleepMs", "awakeMs"], ["hasClock"], ["joinsLater"]];
 
 /**
  * Scripts simpler than this one, the boldest steps first. Each is strictly simpler, so that taking one after the other comes to an end.
  */
 export function* simplerScripts(script: Script): IterableIterator<Script> {
     yield* fewerActions(script);
+    yield* fewerIncidents(script);
     yield* fewerCrashes(script);
     yield* fewerFaults(script);
     yield* fewerOutages(script);
@@ -51,7 +60,16 @@ function* fewerActions(script: Script): IterableIterator<Script> {
     }
 }
 
-/** Cancels name tasks by count: those of a removed task go with it, later ones are renumbered. */
+function* fewerIncidents(script: Script): IterableIterator<Script> {
+    const { incidents } = script;
+    for (let size = incidents.length; size >= 1; size = size >> 1) {
+        for (let from = 0; from < incidents.length; from += size) {
+            yield { ...script, incidents: incidents.filter((_, i) => i < from || i >= from + size) };
+        }
+    }
+}
+
+/** Cancels and the like name tasks by count: those of a removed task go with it, later ones are renumbered. */
 function without(actions: readonly Action[], from: number, size: number): Action[] {
     const renumbered = new Map<number, number>();
     let task = 0;
@@ -68,11 +86,11 @@ function without(actions: readonly Action[], from: number, size: number): Action
         if (i >= from && i < from + size) {
             return [];
         }
-        if (action.type !== "cancel") {
+        if (!isAboutTask(action)) {
             return [action];
         }
-        const cancelled = renumbered.get(action.task);
-        return cancelled === undefined ? [] : [{ ...action, task: cancelled }];
+        const renamed = renumbered.get(action.task);
+        return renamed === undefined ? [] : [{ ...action, task: renamed }];
     });
 }
 
@@ -110,22 +128,26 @@ function* fewerOutages(script: Script): IterableIterator<Script> {
 }
 
 function* fewerNodes(script: Script): IterableIterator<Script> {
-    const { nodes, actions, lostNode } = script;
+    const { nodes, actions, incidents, lostNode } = script;
     for (let gone = nodes.length - 1; gone >= 0 && nodes.length > 1; gone--) {
-        if (lostNode === gone || actions.some(action => "node" in action && action.node === gone)) {
+        if (lostNode === gone || [...actions, ...incidents].some(event => "node" in event && event.node === gone)) {
             continue;
         }
         const renumbered = (node: number) => (node > gone ? node - 1 : node);
+        const moved = <E extends Action | Incident>(event: E): E => ("node" in event ? { ...event, node: renumbered(event.node) } : event);
         yield {
             ...script,
             nodes: nodes.filter((_, i) => i !== gone),
-            actions: actions.map(action => ("node" in action ? { ...action, node: renumbered(action.node) } : action)),
+            actions: actions.map(moved),
+            incidents: incidents.map(moved),
             lostNode: renumbered(lostNode),
         };
     }
     for (let i = 0; i < nodes.length; i++) {
-        if (nodes[i]!.maxGroups !== PLAIN_NODE.maxGroups || nodes[i]!.maxKeys !== PLAIN_NODE.maxKeys) {
-            yield withNode(script, i, { maxGroups: PLAIN_NODE.maxGroups, maxKeys: PLAIN_NODE.maxKeys });
+        for (const trait of TRAITS) {
+            if (trait.some(name => nodes[i]![name] !== plainNode[name])) {
+                yield withNode(script, i, Object.fromEntries(trait.map(name => [name, plainNode[name]])));
+            }
         }
     }
 }
@@ -133,28 +155,44 @@ function* fewerNodes(script: Script): IterableIterator<Script> {
 function* plainerActions(script: Script): IterableIterator<Script> {
     for (let i = 0; i < script.actions.length; i++) {
         const action = script.actions[i]!;
-        if (action.type !== "addToGroup") {
-            continue;
+        for (const [name, plain] of Object.entries(PLAIN_FIELDS)) {
+            if (name in action && action[name as keyof Action] !== plain) {
+                yield withAction(script, i, { ...action, [name]: plain });
+            }
         }
-        if (action.request !== 0) {
-            yield withAction(script, i, { ...action, request: 0 });
-        }
-        if (action.deadlineMs !== 0) {
-            yield withAction(script, i, { ...action, deadlineMs: 0 });
+    }
+    for (let i = 0; i < script.incidents.length; i++) {
+        const incident = script.incidents[i]!;
+        if ("told" in incident && !incident.told) {
+            yield withIncident(script, i, { ...incident, told: true });
         }
     }
 }
 
+/** Fields of actions that say something special unless they have this value. */
+const PLAIN_FIELDS = { request: 0, deadlineMs: 0, force: false, maintain: false, rewrite: false, lateMs: 0 };
+
 /** Smaller times, in halves and thousands. Actions stay in their order. */
 function* sooner(script: Script): IterableIterator<Script> {
-    const { actions, crashes, chaosMs } = script;
+    const { actions, incidents, crashes, chaosMs } = script;
     for (let i = 0; i < actions.length; i++) {
         const earliest = i === 0 ? 0 : actions[i - 1]!.atMs;
         for (const atMs of smaller(actions[i]!.atMs, earliest)) {
             yield withAction(script, i, { ...actions[i]!, atMs });
         }
     }
+    for (let i = 0; i < incidents.length; i++) {
+        for (const name of ["atMs", "downMs", "forgetsMs", "backAfterMs"] as const) {
+            const incident = incidents[i] as Incident & Partial<Record<typeof name, number>>;
+            for (const ms of smaller(incident[name] ?? 0, 0)) {
+                yield withIncident(script, i, { ...incident, [name]: ms });
+            }
+        }
+    }
     for (let i = 0; i < crashes.length; i++) {
+        if (crashes[i]!.backupMs > 0) {
+            yield { ...script, crashes: crashes.map((crash, each) => (each === i ? { ...crash, backupMs: 0 } : crash)) };
+        }
         for (const downMs of smaller(crashes[i]!.downMs, 0)) {
             yield { ...script, crashes: crashes.map((crash, each) => (each === i ? { ...crash, downMs } : crash)) };
         }
@@ -207,4 +245,8 @@ function withNode(script: Script, index: number, node: Partial<NodeScript>): Scr
 
 function withAction(script: Script, index: number, action: Action): Script {
     return { ...script, actions: script.actions.map((each, i) => (i === index ? action : each)) };
+}
+
+function withIncident(script: Script, index: number, incident: Incident): Script {
+    return { ...script, incidents: script.incidents.map((each, i) => (i === index ? incident : each)) };
 }

@@ -2,7 +2,7 @@ import type { DurableRecord, StoreBatch, StoreImage, TableName } from "../src/co
 import { noFaults, type FaultPlan } from "./fault-plan.js";
 import { Random } from "./random.js";
 
-const TABLES: readonly TableName[] = ["meta", "node", "item", "keySet", "run"];
+const TABLES: readonly TableName[] = ["meta", "node", "item", "keySet", "run", "jfds"];
 
 /**
  * A store as the store protocol promises it: batches become durable whole and in order, one at a time; a crash keeps the batch in flight
@@ -20,15 +20,18 @@ export class StoreModel {
         item: new Map(),
         keySet: new Map(),
         run: new Map(),
+        jfds: new Map(),
     };
     readonly #random = new Random(0);
     #plan: FaultPlan = noFaults;
     #inFlight: StoreBatch | null = null;
     #isRefused = false;
     #commits = 0;
+    /** What each change replaced, oldest first; null: no backup will be asked for. */
+    #history: Replaced[] | null = null;
 
-    /** Empty, for a new schedule. */
-    reset(plan: FaultPlan, seed: number): void {
+    /** Empty, for a new schedule. @param keepsBackups {@link restoreTo} will be called */
+    reset(plan: FaultPlan, seed: number, keepsBackups = false): void {
         for (const table of TABLES) {
             // Clearing an empty map still makes it a new one inside.
             if (this.#tables[table].size > 0) {
@@ -39,6 +42,7 @@ export class StoreModel {
         this.#plan = plan;
         this.#inFlight = null;
         this.#commits = 0;
+        this.#history = keepsBackups ? [] : null;
     }
 
     /** From now on no batch is refused; the one in flight goes its way. */
@@ -62,16 +66,17 @@ export class StoreModel {
 
     /**
      * The batch in flight is decided. True: it is durable; false: nothing of it is kept.
+     * @param nowMs for backups
      * @throws RangeError when none is in flight, as after a crash
      */
-    finish(): boolean {
+    finish(nowMs = 0): boolean {
         const batch = this.#inFlight;
         if (batch === null) {
             throw new RangeError("no batch is in flight; drop what was on the agenda for a process that crashed");
         }
         this.#inFlight = null;
         if (!this.#isRefused) {
-            this.#apply(batch);
+            this.#apply(batch, nowMs);
         }
         return !this.#isRefused;
     }
@@ -80,12 +85,12 @@ export class StoreModel {
      * The process dies, or the power fails, now: the batch in flight is there wholly or not at all. The machine never learns which.
      * @returns whether it was kept
      */
-    crash(): boolean {
+    crash(nowMs = 0): boolean {
         const batch = this.#inFlight;
         const isKept = this.#random.chance(this.#plan.storeKeepsInFlight) && batch !== null && !this.#isRefused;
         this.#inFlight = null;
         if (isKept) {
-            this.#apply(batch);
+            this.#apply(batch, nowMs);
         }
         return isKept;
     }
@@ -112,6 +117,15 @@ export class StoreModel {
         }
     }
 
+    /** As from a backup: what was durable at that time. Nothing may be in flight. */
+    restoreTo(atMs: number): void {
+        const history = this.#history ?? [];
+        for (let last = history.at(-1); last !== undefined && last.atMs > atMs; last = history.at(-1)) {
+            history.pop();
+            this.#put(last.table, last.id, last.before);
+        }
+    }
+
     /** What is durable in this table now: live, in no particular order. */
     records(table: TableName): ReadonlyMap<number, DurableRecord> {
         return this.#tables[table];
@@ -127,18 +141,31 @@ export class StoreModel {
         return this.#commits;
     }
 
-    #apply(batch: StoreBatch): void {
+    #apply(batch: StoreBatch, nowMs: number): void {
         const { puts } = batch;
         for (let i = 0; i < puts.length; i++) {
             const { table, id, record } = puts[i]!;
-            if (record === null) {
-                this.#tables[table].delete(id);
-            } else {
-                this.#tables[table].set(id, record);
-            }
+            this.#history?.push({ atMs: nowMs, table, id, before: this.#tables[table].get(id) ?? null });
+            this.#put(table, id, record);
         }
         this.#commits++;
     }
+
+    #put(table: TableName, id: number, record: DurableRecord | null): void {
+        if (record === null) {
+            this.#tables[table].delete(id);
+        } else {
+            this.#tables[table].set(id, record);
+        }
+    }
+}
+
+/** A record before a change. */
+interface Replaced {
+    readonly atMs: number;
+    readonly table: TableName;
+    readonly id: number;
+    readonly before: DurableRecord | null;
 }
 
 /** Ids mostly come in ascending order, so sorting is rarely needed. */

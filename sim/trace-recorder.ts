@@ -2,7 +2,8 @@ import type { DeviceAnswer } from "../src/core/device.js";
 import type { Effect, RequestEffect } from "../src/core/effect.js";
 import type { NodeId } from "../src/core/ids.js";
 import type { Input } from "../src/core/input.js";
-import { answerText, effectText, inputText } from "./trace-text.js";
+import type { Incident, OtherDeed } from "./script.js";
+import { answerText, effectText, incidentText, inputText } from "./trace-text.js";
 
 /** One line of a recorded trace. */
 export interface TraceLine {
@@ -33,6 +34,11 @@ export class TraceRecorder {
 
     carriedOut(atMs: number, effect: RequestEffect, answer: DeviceAnswer, counts: boolean): void {
         this.#add(atMs, "device", effect.node, `carries out request ${effect.id}${counts ? "" : " once more"}: ${answerText(answer)}`);
+    }
+
+    /** Something happens to a node, or to the clock. */
+    incident(atMs: number, node: NodeId | null, incident: Incident | OtherDeed, isOver = false): void {
+        this.#add(atMs, node === null ? "note" : "device", node, `${isOver ? "end of " : ""}${incidentText(incident)}`);
     }
 
     note(atMs: number, text: string): void {

@@ -4,6 +4,7 @@ import type { Effect, LaneRequest } from "../src/core/effect.js";
 import type { Input } from "../src/core/input.js";
 import { isInteraction } from "../src/core/pass.js";
 import { statusName } from "../src/core/status.js";
+import type { Incident, OtherDeed } from "./script.js";
 
 const CLUSTERS = Object.entries({ Descriptor, BasicInformation, Groups, GroupKeyManagement });
 
@@ -45,6 +46,29 @@ export function effectText(effect: Effect): string {
             return `reply to command ${effect.command}: ${result.ok ? fieldsText(result.value) : `${result.error.code}: ${result.error.message}`}`;
         }
     }
+}
+
+/** What happens without the manager. */
+const INCIDENTS: Readonly<Record<Incident["type"], string>> = {
+    flap: "the subscription breaks",
+    reboot: "restarts",
+    powerCut: "loses power, and what it stored last",
+    factoryReset: "is reset, and leaves the fabric",
+    softwareUpdate: "gets new software",
+    endpointGone: "an endpoint goes away",
+    otherMap: "another administrator maps a group",
+    otherUnmap: "another administrator unmaps a group",
+    otherKey: "another administrator writes a key set",
+    otherUnkey: "another administrator removes a key set",
+    otherJoin: "another administrator adds a group",
+    otherLeave: "another administrator removes a group",
+    clockJump: "the wall clock is set",
+};
+
+/** An incident as one line for people. */
+export function incidentText({ type, ...fields }: Incident | OtherDeed): string {
+    const { atMs: _at, node: _node, ...rest } = fields as Readonly<Record<string, unknown>>;
+    return `${INCIDENTS[type]} ${fieldsText(rest)}`.trim();
 }
 
 /** An answer as people say it. */

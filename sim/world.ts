@@ -1,22 +1,25 @@
 import type { Command, CommandResult } from "../src/core/command.js";
-import type { DeviceAnswer } from "../src/core/device.js";
-import type { Effect, RequestEffect } from "../src/core/effect.js";
+import type { Effect } from "../src/core/effect.js";
 import { nodeId, type NodeId } from "../src/core/ids.js";
 import type { InputBody } from "../src/core/input.js";
-import { isInteraction, isQuery } from "../src/core/pass.js";
 import type { StoreBatch } from "../src/core/store.js";
 import { Manager, type ManagerOptions } from "../src/tasks/manager.js";
+import type { AttributePath } from "../src/core/device.js";
+import { Kind } from "./agenda.js";
 import { Caller } from "./caller.js";
 import type { CheckerSet } from "./checker-set.js";
-import { compositionOf } from "./compositions.js";
-import { successAnswer } from "./devices/answers.js";
 import { MANAGER_NODE_ID } from "./devices/composition.js";
-import { MANAGER_FABRIC, SimNode } from "./devices/sim-node.js";
+import type { SimNode } from "./devices/sim-node.js";
 import { EventHeap } from "./event-heap.js";
+import { LATE_WINDOW_MS } from "./fault-plan.js";
 import { fingerprint } from "./fingerprint.js";
-import { ISSUER_LATENCY_MS, IssuerModel } from "./issuer-model.js";
+import { Incidents } from "./incidents.js";
+import { IssuerModel } from "./issuer-model.js";
+import { knownIdentities } from "./known-identities.js";
+import { Leftovers } from "./leftovers.js";
 import { Marks } from "./marks.js";
-import { Network, NEVER, Outcome } from "./network.js";
+import { Network } from "./network.js";
+import { NodeSite } from "./node-site.js";
 import { Observer } from "./observer.js";
 import { Random } from "./random.js";
 import type { Script } from "./script.js";
@@ -25,34 +28,8 @@ import { StoreModel } from "./store-model.js";
 import { hashEffect, hashInput } from "./trace-events.js";
 import { TraceHash } from "./trace-hash.js";
 import type { TraceRecorder } from "./trace-recorder.js";
-
-/** What can be on the agenda. */
-const Kind = {
-    /** A node carries a request out; b: 1 if its answer counts. */
-    EFFECT: 1,
-    /** The sender learns a request's outcome; a: life. */
-    OUTCOME: 2,
-    /** The store has decided; a: life. */
-    STORED: 3,
-    /** a: life, b: which wake. */
-    WAKE: 4,
-    /** a: index of the action. */
-    ACTION: 5,
-    REACHABLE: 6,
-    UNREACHABLE: 7,
-    RESTART: 8,
-    CALM: 9,
-    /** The caller repeats its setup; a: life. */
-    SETUP: 10,
-} as const;
-
-/** A request on its way. */
-interface Flight {
-    readonly effect: RequestEffect;
-    readonly node: number;
-    outcome: number;
-    answer: DeviceAnswer | null;
-}
+import { Transport, type Flight } from "./transport.js";
+import { WallClock } from "./wall-clock.js";
 
 /** The first thing that was not as it must be. */
 export interface Violation {
@@ -70,14 +47,14 @@ export interface ScheduleResult {
     readonly simulatedMs: number;
 }
 
-/** 2026-01-01T00:00:00Z. */
-const WALL_EPOCH_MS = 1_767_225_600_000;
 /** DESIGN L1: within this time of calm everything has settled. */
 export const CALM_LIMIT_MS = 45 * 60_000;
-const NOT_SENT: DeviceAnswer = { kind: "notSent", reason: "no session" };
-const UNKNOWN: DeviceAnswer = { kind: "unknown", reason: "no answer" };
 const ADMINISTRATOR = { nodeId: nodeId(MANAGER_NODE_ID), caseAuthenticatedTags: [] };
 const FABRIC = { rootPublicKey: "04".repeat(65), fabricId: 1n };
+/** A backup is put back only when nothing that was sent before can still arrive: a request's deadline, and as long again. */
+const BACKUP_DOWN_MS = 60_000 + LATE_WINDOW_MS;
+/** Stream of the seed for late timers. */
+const WAKE_STREAM = 0x7000_0000;
 /** Inputs of one schedule at most: more is a livelock. */
 const INPUT_LIMIT = 200_000;
 
@@ -92,8 +69,14 @@ export class World {
     readonly hash = new TraceHash();
     readonly marks = new Marks();
     readonly issuer = new IssuerModel();
+    /** Per node: where it stands, and the device itself. */
+    readonly sites: NodeSite[] = [];
     readonly nodes: SimNode[] = [];
     readonly nodeIds: NodeId[] = [];
+    readonly leftovers = new Leftovers();
+    readonly clock = new WallClock();
+    readonly transport = new Transport(this);
+    readonly incidents = new Incidents(this);
     readonly caller = new Caller(this);
     readonly observer = new Observer(this);
     script!: Script;
@@ -113,7 +96,10 @@ export class World {
     readonly #entropy = new Random(0);
     #lifeStartMs = 0;
     #wake = 0;
+    readonly #wakeRandom = new Random(0);
     #nextCrash = 0;
+    /** A backup is being put back until then. */
+    #restoredAtMs = 0;
     #scanThroughout = false;
 
     constructor(checkers: CheckerSet) {
@@ -147,7 +133,12 @@ export class World {
     }
 
     get wallMs(): number {
-        return WALL_EPOCH_MS + this.nowMs;
+        return this.clock.at(this.nowMs);
+    }
+
+    /** The world time of something that the machine stamped with wall time. */
+    momentOf(wallMs: number): number {
+        return this.clock.momentOf(wallMs, this.nowMs);
     }
 
     /** A node never came back. */
@@ -202,27 +193,32 @@ export class World {
         this.isCalm = false;
         this.violation = null;
         this.#nextCrash = 0;
+        this.#restoredAtMs = 0;
         this.heap.clear();
         this.issuer.reset();
-        this.store.reset(script.faults, script.seed);
-        this.network.reset(
-            script.faults,
-            script.nodes.map(node => node.outages),
-            script.seed,
-        );
-        this.#devicesRandom.reset(script.seed, 0xd0);
-        script.nodes.forEach((node, index) => {
-            const composition = compositionOf(node.maxGroups, node.maxKeys);
-            const device = this.nodes[index];
-            if (device === undefined) {
-                this.nodes[index] = new SimNode(composition, this.#devicesRandom);
-                this.nodeIds[index] = nodeId(BigInt(index + 1));
-            } else {
-                device.reset(composition, this.#devicesRandom);
-            }
-        });
+        this.clock.reset();
+        this.store.reset(script.faults, script.seed, script.crashes.some(crash => crash.backupMs > 0));
+        this.network.reset(script.faults, script.nodes, script.seed);
+        this.#wakeRandom.reset(script.seed, WAKE_STREAM);
+        this.#beginNodes(script);
         this.caller.begin(script);
         this.checkers.begin(this);
+    }
+
+    #beginNodes(script: Script): void {
+        this.#devicesRandom.reset(script.seed, 0xd0);
+        script.nodes.forEach((node, index) => {
+            let site = this.sites[index];
+            if (site === undefined) {
+                // Made with a generator of its own: what a device draws must not depend on what the world ran before.
+                site = this.sites[index] = new NodeSite(node, new Random(0));
+                this.nodes[index] = site.device;
+                this.nodeIds[index] = nodeId(BigInt(index + 1));
+            }
+            site.begin(node, script.faults, script.seed, index, this.#devicesRandom);
+        });
+        this.leftovers.begin(script.nodes.length);
+        this.transport.begin();
     }
 
     #start(): void {
@@ -232,6 +228,7 @@ export class World {
             heap.push(script.actions[i]!.atMs, Kind.ACTION, i, 0);
         }
         heap.push(script.chaosMs, Kind.CALM, 0, 0);
+        this.incidents.begin();
         this.#open();
     }
 
@@ -249,9 +246,9 @@ export class World {
     #dispatch(kind: number, a: number, b: number, payload: unknown): void {
         switch (kind) {
             case Kind.EFFECT:
-                return this.#carryOut(payload as Flight, b === 1);
+                return this.transport.carryOut(payload as Flight, b === 1);
             case Kind.OUTCOME:
-                return a === this.life ? this.#outcome(payload as Flight) : undefined;
+                return a === this.life ? this.transport.outcome(payload as Flight) : undefined;
             case Kind.STORED:
                 return a === this.life ? this.#stored() : undefined;
             case Kind.WAKE:
@@ -259,15 +256,21 @@ export class World {
             case Kind.ACTION:
                 return this.caller.act(a);
             case Kind.REACHABLE:
-                return this.#notice(a, true, b === 1);
+                return this.transport.notice(a, true, b === 1);
             case Kind.UNREACHABLE:
-                return this.#notice(a, false, b === 1);
+                return this.transport.notice(a, false, b === 1);
             case Kind.RESTART:
                 return this.manager === null ? this.#open() : undefined;
             case Kind.CALM:
                 return this.#calm();
             case Kind.SETUP:
                 return a === this.life && this.manager !== null ? this.caller.setUp() : undefined;
+            case Kind.INCIDENT:
+                return this.incidents.happen(a, b);
+            case Kind.REPORT:
+                return this.transport.report(a, b, payload as AttributePath);
+            case Kind.RENEWED:
+                return this.caller.tellRenewed(a);
         }
     }
 
@@ -288,17 +291,8 @@ export class World {
             this.checkers.restarted();
         }
         this.feed({ type: "start" });
-        this.#tellReachable();
+        this.transport.tellReachable();
         this.caller.setUp();
-    }
-
-    /** A new process learns from its transport what is reachable. */
-    #tellReachable(): void {
-        for (let node = 0; node < this.script.nodes.length && this.manager !== null; node++) {
-            if (!this.isLost(node) && this.network.seemsUp(node)) {
-                this.feed({ type: "reachable", node: this.nodeIds[node]! });
-            }
-        }
     }
 
     #crashesNow(): boolean {
@@ -312,43 +306,61 @@ export class World {
         this.recorder?.note(this.nowMs, `the controller dies (life ${this.life})`);
         const batch = this.store.inFlight;
         this.checkers.crashed();
-        const isKept = this.store.crash();
+        const isKept = this.store.crash(this.nowMs);
         if (batch !== null) {
             this.marks.hit(isKept ? "crashKeptBatch" : "crashLostBatch");
             this.checkers.batchDecided(batch, isKept);
         }
+        const downMs = crash.backupMs === 0 ? crash.downMs : this.#putBackupBack(crash.backupMs, crash.downMs);
         this.manager = null;
         this.life++;
-        this.heap.push(this.nowMs + 1 + crash.downMs, Kind.RESTART, 0, 0);
+        this.heap.push(this.nowMs + 1 + downMs, Kind.RESTART, 0, 0);
+    }
+
+    /** The next process finds what the store held some time ago. @returns how long that takes */
+    #putBackupBack(backupMs: number, downMs: number): number {
+        this.marks.hit("backup");
+        this.recorder?.note(this.nowMs, `the store is put back to what it held ${backupMs} ms ago`);
+        const restoreMs = Math.max(downMs, BACKUP_DOWN_MS);
+        this.#restoredAtMs = this.nowMs + restoreMs + 1;
+        const known = knownIdentities(this);
+        this.manager = null;
+        this.store.restoreTo(this.nowMs - backupMs);
+        this.leftovers.forget(known, knownIdentities(this));
+        this.checkers.backupRestored();
+        this.caller.backupRestored();
+        return restoreMs;
     }
 
     #calm(): void {
+        if (this.nowMs < this.#restoredAtMs) {
+            this.heap.push(this.#restoredAtMs, Kind.CALM, 0, 0);
+            return;
+        }
         this.isCalm = true;
         this.calmAtMs = this.nowMs;
         this.recorder?.note(this.nowMs, "calm begins");
         this.network.calm(this.nowMs);
         this.store.calm();
+        this.transport.reports.calm();
+        for (let node = 0; node < this.script.nodes.length; node++) {
+            this.sites[node]!.calm();
+        }
         if (this.manager === null) {
             this.#open();
             this.checkers.calmBegan();
-            return;
+        } else {
+            this.checkers.calmBegan();
+            this.transport.tellReachable();
         }
-        this.checkers.calmBegan();
-        this.#tellReachable();
+        this.incidents.calm();
         this.caller.setUp();
-    }
-
-    #notice(node: number, isUp: boolean, isTold: boolean): void {
-        if (this.network.notice(node, isUp, this.nowMs) && isTold && this.manager !== null) {
-            this.marks.hit(isUp ? "reachable" : "unreachable");
-            this.feed({ type: isUp ? "reachable" : "unreachable", node: this.nodeIds[node]! });
-        }
     }
 
     #perform(effect: Effect): void {
         switch (effect.type) {
             case "request":
-                return this.#send(effect);
+                return this.transport.send(effect);
             case "store":
                 this.checkers.batchSent(effect.batch);
                 this.heap.push(this.store.begin(effect.batch, this.nowMs), Kind.STORED, this.life, 0);
@@ -356,7 +368,8 @@ export class World {
             case "wake":
                 this.#wake++;
                 if (effect.atMonoMs !== null) {
-                    this.heap.push(Math.max(this.nowMs, this.#lifeStartMs + Math.ceil(effect.atMonoMs)), Kind.WAKE, this.life, this.#wake);
+                    const atMs = Math.max(this.nowMs, this.#lifeStartMs + Math.ceil(effect.atMonoMs));
+                    this.heap.push(atMs + this.#wakeDelayMs(), Kind.WAKE, this.life, this.#wake);
                 }
                 return;
             case "event":
@@ -368,61 +381,9 @@ export class World {
         }
     }
 
-    #send(effect: RequestEffect): void {
-        const node = this.indexOf(effect.node);
-        this.deviceRequests++;
-        this.checkers.requestSent(effect, node);
-        const flight: Flight = { effect, node, outcome: Outcome.NOT_SENT, answer: null };
-        const { request } = effect;
-        if (request.op === "nonce" || request.op === "issue") {
-            flight.outcome = Outcome.ANSWERED;
-            flight.answer = this.issuer.answer(this.nodes[node]!.identity(MANAGER_FABRIC).certificate.nodeId, request);
-            this.heap.push(this.nowMs + ISSUER_LATENCY_MS, Kind.OUTCOME, this.life, 0, flight);
-            return;
-        }
-        if (this.isLost(node)) {
-            this.heap.push(this.nowMs + 1, Kind.OUTCOME, this.life, 0, flight);
-            return;
-        }
-        const fate = this.network.decide(node, this.nowMs, effect.deadlineMs);
-        flight.outcome = fate.outcome;
-        if (fate.effectAtMs !== NEVER) {
-            this.heap.push(fate.effectAtMs, Kind.EFFECT, node, 1, flight);
-            if (fate.effectAtMs > fate.outcomeAtMs) {
-                this.marks.hit("lateEffect");
-            }
-        }
-        if (fate.repeatedAtMs !== NEVER) {
-            this.marks.hit("duplicateEffect");
-            this.heap.push(fate.repeatedAtMs, Kind.EFFECT, node, 0, flight);
-        }
-        this.heap.push(fate.outcomeAtMs, Kind.OUTCOME, this.life, 0, flight);
-        if (fate.outcome !== Outcome.ANSWERED) {
-            this.marks.hit(fate.outcome === Outcome.NOT_SENT ? "notSent" : "unknown");
-        }
-    }
-
-    #carryOut(flight: Flight, counts: boolean): void {
-        this.events++;
-        const device = this.nodes[flight.node]!;
-        const { request } = flight.effect;
-        this.checkers.requestArrives(flight.effect, flight.node);
-        // What is left besides interactions is a new session, which changes nothing in a device model.
-        const answer = isInteraction(request) ? device.handle(request) : successAnswer;
-        if (counts) {
-            flight.answer = answer;
-        }
-        this.recorder?.carriedOut(this.nowMs, flight.effect, answer, counts);
-        if (!isQuery(request)) {
-            this.checkers.requestCarriedOut(flight.effect, flight.node);
-            this.checkers.deviceChanged(flight.node);
-        }
-    }
-
-    #outcome(flight: Flight): void {
-        const answer = flight.outcome === Outcome.ANSWERED ? flight.answer! : flight.outcome === Outcome.UNKNOWN ? UNKNOWN : NOT_SENT;
-        this.checkers.requestOver(flight.effect, flight.node, answer);
-        this.feed({ type: "answer", request: flight.effect.id, answer });
+    #wakeDelayMs(): number {
+        const { wakeDelayMaxMs } = this.script.faults;
+        return wakeDelayMaxMs === 0 || this.isCalm ? 0 : this.#wakeRandom.below(wakeDelayMaxMs + 1);
     }
 
     #stored(): void {
@@ -431,7 +392,7 @@ export class World {
             return;
         }
         const batch: StoreBatch = this.store.inFlight!;
-        const durable = this.store.finish();
+        const durable = this.store.finish(this.nowMs);
         if (!durable) {
             this.marks.hit("storeRefused");
         }
@@ -440,13 +401,18 @@ export class World {
     }
 
     /** Repeat the setup a little later; for {@link Caller}. */
-    setUpLater(): void {
-        this.heap.push(this.nowMs + 1_000, Kind.SETUP, this.life, 0);
+    setUpLater(afterMs = 1_000): void {
+        this.heap.push(this.nowMs + afterMs, Kind.SETUP, this.life, 0);
     }
 
     /** An action comes while no process runs: the caller waits for one; for {@link Caller}. */
     actLater(action: number): void {
         this.heap.push(this.nowMs + 1_000, Kind.ACTION, action, 0);
+    }
+
+    /** The caller is slow to tell of a node; for {@link Caller}. */
+    renewedLater(node: number, lateMs: number): void {
+        this.heap.push(this.nowMs + lateMs, Kind.RENEWED, node, 0);
     }
 
     /** A command of the caller; for {@link Caller}. */

@@ -3,7 +3,10 @@ import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 import type { ItemHistories } from "./item-history.js";
 
-/** S12: an item ends as *done* only if the device, at an instant since the removal was asked, held nothing that it alone owned. */
+/**
+ * S12: an item ends as *done* only if the device, at an instant since the removal was asked, held nothing that it alone owned. An endpoint that is
+ * away counts as holding nothing.
+ */
 export class AbsenceIsTrue implements Checker {
     readonly name = "S12";
     readonly claim = "absence is never false";

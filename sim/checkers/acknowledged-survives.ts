@@ -7,7 +7,7 @@ import type { Checker } from "./checker.js";
 
 /**
  * S6: a crash at any instant loses nothing that was acknowledged, and invents nothing. Remembers what was acknowledged, and looks for it in
- * the process that comes after.
+ * the process that comes after. What became durable after a backup that is put back counts as not acknowledged.
  */
 export class AcknowledgedSurvives implements Checker {
     readonly name = "S6";
@@ -16,6 +16,9 @@ export class AcknowledgedSurvives implements Checker {
     /** Identity to what was acknowledged last ("" for removal); deleted when something unacknowledged or a run may have changed it. */
     readonly #wants = new Map<string, string>();
     readonly #nodes = new Set<bigint>();
+    /** Of this process: the command that removed the node last, and the one that was about the identity last. */
+    readonly #removals = new Map<bigint, number>();
+    readonly #touched = new Map<string, number>();
     /** Every run number and item generation that any process ever drew. */
     #known = new Set<number>();
     #world!: World;
@@ -25,35 +28,79 @@ export class AcknowledgedSurvives implements Checker {
         this.#runs.clear();
         this.#wants.clear();
         this.#nodes.clear();
+        this.#removals.clear();
+        this.#touched.clear();
         this.#known = new Set();
     }
 
-    commandSent(_id: number, command: Command): void {
-        if (command.type === "change") {
-            for (const identity of this.#identities(command)) {
-                this.#wants.delete(identity.text); // until it is answered either value may be found
-            }
-        } else if (command.type === "run" || command.type === "cancel") {
-            this.#wants.clear(); // runs may change what callers set
+    commandSent(id: number, command: Command): void {
+        switch (command.type) {
+            case "change":
+                if (command.force === true) {
+                    this.#wants.clear(); // a run that is forced out turns back
+                }
+                for (const identity of this.#identities(command)) {
+                    this.#touch(identity.text, id);
+                }
+                return;
+            case "run":
+            case "cancel":
+            case "retryRun":
+            case "abandon":
+                return this.#wants.clear(); // runs may change what callers set
+            case "withdraw":
+                return this.#touch(`${command.node}:${identityText(command.kind, command.key)}`, id);
+            case "removeNode":
+                this.#nodes.delete(command.node);
+                this.#removals.set(command.node, id);
+                return this.#wants.clear(); // with runs that name the node
+            default:
+                return;
         }
     }
 
-    replied(_id: number, command: Command, result: CommandResult): void {
+    /** Until the command is answered either value may be found. */
+    #touch(identity: string, id: number): void {
+        this.#wants.delete(identity);
+        this.#touched.set(identity, id);
+    }
+
+    /** What came after the backup was not acknowledged. */
+    backupRestored(): void {
+        this.#runs.clear();
+        this.#wants.clear();
+        this.#nodes.clear();
+        this.#known.clear();
+        for (const table of ["item", "run"] as const) {
+            for (const [id, record] of this.#world.store.records(table)) {
+                this.#known.add("generation" in record ? (record.generation as number) : id);
+            }
+        }
+    }
+
+    replied(id: number, command: Command, result: CommandResult): void {
         if (!result.ok) {
             return;
         }
         if (result.value.type === "run") {
             this.#runs.set(result.value.run, result.value.state);
         } else if (command.type === "addNode") {
-            this.#nodes.add(command.node);
+            if (id > (this.#removals.get(command.node) ?? 0)) {
+                this.#nodes.add(command.node);
+            }
         } else if (command.type === "change" && this.#liveRuns() === 0) {
             for (const { text, wants } of this.#identities(command)) {
-                this.#wants.set(text, wants);
+                const isLatest = this.#touched.get(text) === id && id > (this.#removals.get(command.changes[0]!.node) ?? 0);
+                if (isLatest) {
+                    this.#wants.set(text, wants);
+                }
             }
         }
     }
 
     crashed(): void {
+        this.#removals.clear();
+        this.#touched.clear();
         const { items } = this.#world.manager!.machine;
         for (const item of items.all()) {
             this.#known.add(item.record!.generation);

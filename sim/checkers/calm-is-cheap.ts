@@ -1,21 +1,28 @@
 import type { Command } from "../../src/core/command.js";
 import type { RequestEffect } from "../../src/core/effect.js";
+import type { InputBody } from "../../src/core/input.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
 /** DESIGN L2. */
 const REQUESTS_PER_OWED = 8;
-/** One observation of capacity; calm and a restart can each ask for one, and a refusal for want of room for another. */
+/** One observation of capacity; a restart can ask for one, and refusals for want of room. */
 const CAPACITY_REQUESTS = 5;
-const CAPACITY_PER_NODE = 4 * CAPACITY_REQUESTS;
+const CAPACITY_PER_NODE = 3 * CAPACITY_REQUESTS;
 
-/** L2: in calm at most 8 requests per owed item and 4 per node; then none until the next trigger. */
+/**
+ * L2: in calm at most 8 requests per owed item and 4 per node; then none until the next trigger. Triggers are what the machine is told of a
+ * node (reachable, software or structure changed, a report) and explicit commands; each can have every item of the node read once more, and all but
+ * reports the capacity.
+ */
 export class CalmIsCheap implements Checker {
     readonly name = "L2";
     readonly claim = "in calm a bounded number of requests, then none";
     readonly #byGeneration = new Map<string, number>();
     readonly #capacity: number[] = [];
     readonly #asked: number[] = [];
+    /** By node: triggers in calm. */
+    readonly #triggers: number[] = [];
     #world!: World;
 
     begin(world: World): void {
@@ -23,13 +30,26 @@ export class CalmIsCheap implements Checker {
         this.#byGeneration.clear();
         this.#capacity.length = 0;
         this.#asked.length = 0;
+        this.#triggers.length = 0;
     }
 
-    /** An explicit pass that asks for capacity is one more trigger. */
     commandSent(_id: number, command: Command): void {
-        if (command.type === "reconcile" && command.capacity === true) {
-            const node = this.#world.indexOf(command.node);
+        const isTrigger = command.type === "reconcile" || command.type === "retry" || command.type === "renewNode" || command.type === "addNode";
+        if (isTrigger) {
+            this.#triggered(this.#world.indexOf(command.node), command.type !== "retry" && (command.type !== "reconcile" || command.capacity === true));
+        }
+    }
+
+    told(node: number, input: InputBody): void {
+        this.#triggered(node, input.type !== "report");
+    }
+
+    #triggered(node: number, withCapacity: boolean): void {
+        if (withCapacity) {
             this.#asked[node] = (this.#asked[node] ?? 0) + CAPACITY_REQUESTS;
+        }
+        if (this.#world.isCalm) {
+            this.#triggers[node] = (this.#triggers[node] ?? 0) + 1;
         }
     }
 
@@ -48,7 +68,8 @@ export class CalmIsCheap implements Checker {
         const key = `${cause.generation}/${cause.operation}`;
         const count = (this.#byGeneration.get(key) ?? 0) + 1;
         this.#byGeneration.set(key, count);
-        if (count > REQUESTS_PER_OWED) {
+        const triggers = cause.operation === "verify" ? (this.#triggers[node] ?? 0) : 0;
+        if (count > REQUESTS_PER_OWED + triggers) {
             this.#world.violate(this.name, `${count} requests in calm to ${cause.operation} generation ${cause.generation} on node ${node}`);
         }
     }

@@ -1,8 +1,6 @@
-import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
 import { blocker } from "../../src/core/plan.js";
-import { GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP } from "../../src/kinds/index.js";
-import { MANAGER_FABRIC } from "../devices/sim-node.js";
+import { contentOf } from "../device-content.js";
 import { deviceHolds } from "../oracle.js";
 import { CALM_LIMIT_MS, type World } from "../world.js";
 import type { Checker } from "./checker.js";
@@ -39,20 +37,18 @@ export class CalmSettles implements Checker {
         }
     }
 
-    /** Nobody but this manager writes to the devices: what no item stands for was left behind by one that ended. */
+    /**
+     * What no item stands for was left behind by one that ended. Unless it was dismissed (a tombstone stands for it), or is there for a reason that is not the
+     * manager's, see `Leftovers`.
+     */
     #checkLeftovers(): void {
         const world = this.#world;
         for (const node of world.manager!.machine.nodes.all()) {
             const index = world.indexOf(node.nodeId);
-            const device = world.nodes[index]!;
-            const left = [
-                ...device.keySets(MANAGER_FABRIC).flatMap(({ id }) => (id === 0 ? [] : [identityText(GROUP_KEY, [id])])),
-                ...device.groupKeyMap(MANAGER_FABRIC).map(({ groupId }) => identityText(GROUP_KEY_MAP, [groupId])),
-                ...device
-                    .groupTable(MANAGER_FABRIC)
-                    .flatMap(({ groupId, endpoints }) => endpoints.map(endpoint => identityText(GROUP_MEMBERSHIP, [endpoint, groupId]))),
-            ].filter(text => !node.items.has(text));
-            if (left.length > 0 && !world.isLost(index)) {
+            const left = [...contentOf(world.nodes[index]!).keys()].filter(
+                text => !node.items.has(text) && !node.tombstones.has(text) && !world.leftovers.explains(index, text),
+            );
+            if (left.length > 0 && !world.isLost(index) && world.sites[index]!.isOnFabric) {
                 world.violate(this.name, `node ${index} still holds ${left[0]} after calm, which no item stands for any more`);
             }
         }
@@ -61,8 +57,16 @@ export class CalmSettles implements Checker {
     #checkItem(item: Item): void {
         const world = this.#world;
         const node = world.indexOf(item.node.nodeId);
+        if (item.record!.owes === "nothing" && !world.isLost(node)) {
+            if (item.record!.incarnation !== item.node.record!.incarnation) {
+                world.violate(this.name, `${item.text} on node ${node} is committed, and was never read since the node was commissioned again`);
+            }
+            if (item.record!.mode === "maintain" && item.drifted && !item.held) {
+                world.violate(this.name, `${item.text} on node ${node} is to be maintained, and drifted, but it is neither rewritten nor held`);
+            }
+        }
         if (item.record!.owes === "nothing") {
-            const holds = deviceHolds(world.nodes[node]!, item.record!, id => world.manager!.machine.keySets.get(id as never));
+            const holds = deviceHolds(world.nodes[node]!, item.record!, id => world.manager!.machine.keySets.get(id as never), world.sites[node]!.absent);
             if (!holds && !item.drifted && !world.isLost(node)) {
                 world.violate(this.name, `${item.text} on node ${node} is committed, but the device does not hold it in the end`);
             }

@@ -4,6 +4,7 @@ import type { RequestEffect } from "../../src/core/effect.js";
 import type { ManagerEvent } from "../../src/core/event.js";
 import type { Item } from "../../src/core/item.js";
 import type { StoreBatch } from "../../src/core/store.js";
+import type { InputBody } from "../../src/core/input.js";
 import type { World } from "../world.js";
 
 /**
@@ -23,9 +24,11 @@ export interface Checker {
     /** A node is about to carry a request of the manager out, whatever becomes of the answer. */
     requestArrives?(effect: RequestEffect, node: number): void;
     /** It has. */
-    requestCarriedOut?(effect: RequestEffect, node: number): void;
-    /** A node carried a request out and changed. */
+    requestCarriedOut?(effect: RequestEffect, node: number, answer: DeviceAnswer): void;
+    /** A node may have changed: it carried a request out, or something happened to it. */
     deviceChanged?(node: number): void;
+    /** The machine is about to learn something about a node that it did not ask for. */
+    told?(node: number, input: InputBody): void;
     requestSent?(effect: RequestEffect, node: number): void;
     /** The sender learnt what became of the request. */
     requestOver?(effect: RequestEffect, node: number, answer: DeviceAnswer): void;
@@ -36,6 +39,8 @@ export interface Checker {
     replied?(id: number, command: Command, result: CommandResult): void;
     /** The controller died; nothing was told yet about what the store kept. */
     crashed?(): void;
+    /** While no process runs: the store was put back to what it held some time ago. What came after was not acknowledged. */
+    backupRestored?(): void;
     restarted?(): void;
     calmBegan?(): void;
     /** Everything that will happen has happened. */

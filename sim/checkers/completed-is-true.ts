@@ -36,6 +36,10 @@ export class CompletedIsTrue implements Checker {
         this.#askedAtMs[node] = this.#sentAtMs[node]!;
     }
 
+    backupRestored(): void {
+        this.#sinceMs.clear();
+    }
+
     restarted(): void {
         for (const run of this.#sinceMs.keys()) {
             this.#sinceMs.set(run, this.#world.nowMs);
@@ -52,7 +56,7 @@ export class CompletedIsTrue implements Checker {
 
     #check(id: number, record: RunRecord): void {
         if (!this.#sinceMs.has(id)) {
-            this.#sinceMs.set(id, record.admittedAtMs - this.#world.wallMs + this.#world.nowMs);
+            this.#sinceMs.set(id, this.#world.momentOf(record.admittedAtMs));
         }
         if (record.state === "completed") {
             this.#checkGates(id);
@@ -63,19 +67,20 @@ export class CompletedIsTrue implements Checker {
 
     /** What the phases say they wait for was so, on the devices, while this process drove the run. */
     #checkGates(id: number): void {
-        const { tasks, machine } = this.#world.manager!;
+        const { tasks } = this.#world.manager!;
         const run = tasks.runs.get(id)!;
         for (const phase of run.phases) {
             for (const awaited of phase.until(tasks.driver.view(run)).items) {
-                const item = machine.nodes.get(awaited.node)?.items.get(identityText(awaited.kind, awaited.key));
-                const history = item === undefined ? undefined : this.histories.get(item.id);
-                const untilMs = awaited.is === "gone" ? history?.lackedUntilMs : history?.heldUntilMs;
-                const what = `${identityText(awaited.kind, awaited.key)} on node ${awaited.node}`;
+                const identity = identityText(awaited.kind, awaited.key);
+                // Somebody may have changed or removed the item since the run decided: what it decided on counts.
+                const history = this.histories.latest(this.#world.indexOf(awaited.node), identity);
+                const untilMs = history === undefined ? -1 : Math.max(history.heldUntilMs, history.replaces?.heldUntilMs ?? -1);
+                const what = `${identity} on node ${awaited.node}`;
                 const asked = this.#askedAtMs[this.#world.indexOf(awaited.node)] ?? -1;
                 if (awaited.is === "committed" && asked < this.#sinceMs.get(id)!) {
                     this.#world.violate(this.name, `run ${id} completed, but nobody asked for ${what} while it ran`);
                 }
-                if (awaited.is === "committed" && (untilMs === undefined || untilMs < this.#sinceMs.get(id)!)) {
+                if (awaited.is === "committed" && untilMs < this.#sinceMs.get(id)!) {
                     this.#world.violate(this.name, `run ${id} completed, but the device did not hold ${what} while it ran`);
                 }
             }

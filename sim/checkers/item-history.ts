@@ -1,5 +1,6 @@
+import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
-import type { ItemRecord } from "../../src/core/records.js";
+import type { ItemRecord, NodeRecord } from "../../src/core/records.js";
 import { deviceHolds, deviceLacks } from "../oracle.js";
 import type { World } from "../world.js";
 
@@ -11,6 +12,8 @@ export interface ItemHistory {
     heldUntilMs: number;
     /** World time until which the device was without it, Infinity while it is; -1: it never was. */
     lackedUntilMs: number;
+    /** Of the durable generation that this one is to replace: it comes back when the store refuses this one. Null: none. */
+    readonly replaces: ItemHistory | null;
 }
 
 /**
@@ -20,6 +23,8 @@ export interface ItemHistory {
 export class ItemHistories {
     readonly #byItem = new Map<number, ItemHistory>();
     readonly #byNode: Map<number, ItemHistory>[] = [];
+    /** By node and identity: of the item that had it last, also when that is over. */
+    readonly #latest: Map<string, ItemHistory>[] = [];
     #world!: World;
 
     begin(world: World): void {
@@ -27,6 +32,7 @@ export class ItemHistories {
         this.#byItem.clear();
         for (let node = 0; node < world.script.nodes.length; node++) {
             (this.#byNode[node] ??= new Map()).clear();
+            (this.#latest[node] ??= new Map()).clear();
         }
     }
 
@@ -45,8 +51,29 @@ export class ItemHistories {
         }
     }
 
+    /** Everything is as it was then: what was committed then was held before. */
+    backupRestored(): void {
+        const { store, nowMs } = this.#world;
+        this.#byItem.clear();
+        for (const histories of [...this.#byNode, ...this.#latest]) {
+            histories.clear();
+        }
+        for (const [item, record] of store.records("item") as ReadonlyMap<number, ItemRecord>) {
+            const node = store.records("node").get(record.node) as NodeRecord | undefined;
+            if (record.type === "item" && node !== undefined) {
+                const history = this.#follow(this.#world.indexOf(node.nodeId), item, record);
+                history.heldUntilMs = record.state === "committed" ? Math.max(history.heldUntilMs, nowMs) : history.heldUntilMs;
+            }
+        }
+    }
+
     get(item: number): ItemHistory | undefined {
         return this.#byItem.get(item);
+    }
+
+    /** Of the item that has, or had, this identity last. */
+    latest(node: number, identity: string): ItemHistory | undefined {
+        return this.#latest[node]?.get(identity);
     }
 
     itemChanged(item: Item): void {
@@ -58,28 +85,43 @@ export class ItemHistories {
         if (before?.record.generation === record.generation) {
             return;
         }
-        this.#follow(this.#world.indexOf(item.node.nodeId), item.id, record);
+        const node = this.#world.indexOf(item.node.nodeId);
+        if (before?.replaces?.record.generation === record.generation) {
+            this.#byItem.set(item.id, before.replaces);
+            this.#byNode[node]!.set(item.id, before.replaces);
+            this.#latest[node]!.set(item.text, before.replaces);
+            return;
+        }
+        const durable = this.#world.store.records("item").get(item.id) as ItemRecord | undefined;
+        const isDurable = before !== undefined && durable?.generation === before.record.generation;
+        this.#follow(node, item.id, record, isDurable ? before : (before?.replaces ?? null));
     }
 
-    #follow(node: number, item: number, record: ItemRecord): void {
-        const history: ItemHistory = { node, record, heldUntilMs: -1, lackedUntilMs: -1 };
+    #follow(node: number, item: number, record: ItemRecord, replaces: ItemHistory | null = null): ItemHistory {
+        const history: ItemHistory = { node, record, heldUntilMs: -1, lackedUntilMs: -1, replaces };
         this.#byItem.set(item, history);
         this.#byNode[node]!.set(item, history);
+        this.#latest[node]!.set(identityText(record.kind, record.key), history);
         this.#look(history);
+        return history;
     }
 
     deviceChanged(node: number): void {
         for (const history of this.#byNode[node]!.values()) {
             this.#look(history);
+            if (history.replaces !== null) {
+                this.#look(history.replaces);
+            }
         }
     }
 
     #look(history: ItemHistory): void {
-        const { nodes, nowMs, manager } = this.#world;
+        const { nodes, sites, nowMs, manager } = this.#world;
         const device = nodes[history.node]!;
-        const holds = deviceHolds(device, history.record, id => this.#keySet(id, manager));
+        const { absent } = sites[history.node]!;
+        const holds = deviceHolds(device, history.record, id => this.#keySet(id, manager), absent);
         history.heldUntilMs = holds ? Infinity : Math.min(history.heldUntilMs, nowMs);
-        const lacks = !holds && deviceLacks(device, history.record);
+        const lacks = !holds && deviceLacks(device, history.record, absent);
         history.lackedUntilMs = lacks ? Infinity : Math.min(history.lackedUntilMs, nowMs);
     }
 

@@ -1,8 +1,9 @@
+import type { Command } from "../../src/core/command.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
-/** S3: one pass per node at a time, and in it one request at a time. */
+/** S3: one pass per node at a time, and in it one request at a time. A node's pass ends with the command that removes the node. */
 export class OnePassPerNode implements Checker {
     readonly name = "S3";
     readonly claim = "one pass per node at a time";
@@ -25,6 +26,12 @@ export class OnePassPerNode implements Checker {
     requestOver(effect: RequestEffect, node: number): void {
         if (this.#outstanding[node] === effect.id) {
             this.#outstanding[node] = 0;
+        }
+    }
+
+    commandSent(_id: number, command: Command): void {
+        if (command.type === "removeNode") {
+            this.#outstanding[this.#world.indexOf(command.node)] = 0;
         }
     }
 

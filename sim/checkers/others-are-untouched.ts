@@ -1,4 +1,5 @@
 import { AccessControl, Binding, GroupKeyManagement } from "../../src/core/clusters.js";
+import type { DeviceAnswer } from "../../src/core/device.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import type { Item } from "../../src/core/item.js";
 import { isQuery } from "../../src/core/pass.js";
@@ -32,7 +33,8 @@ interface Tables {
 /**
  * S7: nothing referenced is removed; nothing owned by another administrator is changed. What a request changes on a node is within what its item names or, in
  * lists whose entries have no id, within what the items of its kind owned; and what the node held of other, committed items it still holds. Commands cannot be
- * conditional: what another administrator maps to a key set between our read of the map and our KeySetRemove is lost, and counted (`lostRace`).
+ * conditional: what another administrator maps to a key set between our read of the map and our KeySetRemove is lost, and counted (`lostRace`). Nor does a list count that the
+ * device broke off in the middle of a single message's value.
  */
 export class OthersAreUntouched implements Checker {
     readonly name = "S7";
@@ -75,10 +77,11 @@ export class OthersAreUntouched implements Checker {
         this.#held = this.#heldItems(effect, device);
     }
 
-    requestCarriedOut(effect: RequestEffect, node: number): void {
+    requestCarriedOut(effect: RequestEffect, node: number, answer: DeviceAnswer): void {
         const before = this.#before;
         const purpose = this.#purposes.get(effect);
-        if (before === null || purpose === undefined) {
+        const isBrokenOff = answer.kind === "unknown";
+        if (before === null || purpose === undefined || isBrokenOff) {
             return;
         }
         this.#before = null;
@@ -88,7 +91,7 @@ export class OthersAreUntouched implements Checker {
             this.#world.violate(this.name, `${wrong} on node ${node}, which the request for ${purpose.record.kind}/${purpose.record.key.join("/")} has no business with`);
         }
         for (const item of this.#held) {
-            if (item.record !== null && !deviceHolds(device, item.record, this.#keySet)) {
+            if (item.record !== null && !deviceHolds(device, item.record, this.#keySet, this.#world.sites[node]!.absent)) {
                 this.#world.violate(this.name, `node ${node} held ${item.text}, which is committed, until the request for ${purpose.record.kind}/${purpose.record.key.join("/")}`);
             }
         }
@@ -96,10 +99,11 @@ export class OthersAreUntouched implements Checker {
 
     /** Committed items other than the request's own that the node holds now. */
     #heldItems(effect: RequestEffect, device: SimNode): Item[] {
-        const { manager } = this.#world;
+        const { manager, sites } = this.#world;
+        const { absent } = sites[this.#world.indexOf(effect.node)]!;
         const held: Item[] = [];
         for (const item of manager?.machine.nodes.get(effect.node)?.items.values() ?? []) {
-            if (item.isCommitted && item.id !== effect.cause?.item && deviceHolds(device, item.record!, this.#keySet)) {
+            if (item.isCommitted && item.id !== effect.cause?.item && deviceHolds(device, item.record!, this.#keySet, absent)) {
                 held.push(item);
             }
         }

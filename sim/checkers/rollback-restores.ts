@@ -38,6 +38,10 @@ export class RollbackRestores implements Checker {
     }
 
     replied(_id: number, command: Command, result: CommandResult): void {
+        if (command.type === "adopt" && result.ok) {
+            const kind = this.#world.manager!.machine.context.kinds.get(command.kind)!;
+            this.#markForeign(0, `${command.node}:${identityText(command.kind, kind.keyOf(command.intent as object))}`);
+        }
         if (command.type === "change" && result.ok) {
             for (const change of command.changes) {
                 const kind = this.#world.manager!.machine.context.kinds.get(change.kind)!;

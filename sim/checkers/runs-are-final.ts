@@ -42,6 +42,11 @@ export class RunsAreFinal implements Checker {
         this.#told.clear();
     }
 
+    /** Outcomes that came after the backup are not known any more. */
+    backupRestored(): void {
+        this.#settled.clear();
+    }
+
     ended(): void {
         for (const [run, state] of this.#settled) {
             if (this.#world.manager!.run(run)?.state !== state) {

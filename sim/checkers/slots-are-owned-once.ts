@@ -32,7 +32,7 @@ export class SlotsAreOwnedOnce implements Checker {
         for (const { table, record } of durable ? batch.puts : []) {
             if (table === "run" && record !== null && isSettled((record as RunRecord).state)) {
                 for (const slot of (record as RunRecord).slots) {
-                    this.#freeSinceMs.set(slot, this.#world.wallMs);
+                    this.#freeSinceMs.set(slot, this.#world.nowMs);
                 }
             }
         }
@@ -44,7 +44,7 @@ export class SlotsAreOwnedOnce implements Checker {
                 const { state, slots: theirs } = other as RunRecord;
                 return !isSettled(state) && theirs.includes(slot);
             });
-            if (owned || (this.#freeSinceMs.get(slot) ?? 0) > admittedAtMs) {
+            if (owned || (this.#freeSinceMs.get(slot) ?? 0) > this.#world.momentOf(admittedAtMs)) {
                 this.#world.violate(this.name, `run ${id} was admitted before the batch that settles the owner of ${slot} was durable`);
             }
         }

@@ -1,5 +1,5 @@
 import { AccessControl, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
-import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/device.js";
+import type { DeviceAnswer, DeviceFields, DeviceValue, ValueAnswer } from "../../src/core/device.js";
 import type { LaneRequest, RequestEffect } from "../../src/core/effect.js";
 import { Status } from "../../src/core/status.js";
 import type { AccessControlEntry } from "../devices/access-control-entry.js";
@@ -13,6 +13,10 @@ import type { Checker } from "./checker.js";
 /** What the manager was told of one node's tables, and what it wrote itself since. */
 interface Told {
     readonly limits: Map<string, number>;
+    /** A limit that the observation under way has told. */
+    pending: number | null;
+    /** Entries of each list. */
+    readonly lengths: Map<string, number>;
     keySets: Set<number> | null;
     groups: Set<number> | null;
 }
@@ -20,7 +24,8 @@ interface Told {
 const { attributes, commands } = GroupKeyManagement;
 
 /**
- * S10: no write is sent that the device's observed limits must refuse; no lock-out write is ever sent. The checker keeps its own picture of what the answers told.
+ * S10: no write is sent that the device's observed limits must refuse; no lock-out write is ever sent. The checker keeps its own picture of what the answers told. A list
+ * that is over a limit which shrank, and that a write does not make longer, is the device's to judge; and an observation counts as a whole, once limit and rows are read.
  */
 export class WritesFit implements Checker {
     readonly name = "S10";
@@ -45,8 +50,11 @@ export class WritesFit implements Checker {
         }
     }
 
-    requestOver({ request }: RequestEffect, node: number, answer: DeviceAnswer): void {
+    requestOver({ request, cause }: RequestEffect, node: number, answer: DeviceAnswer): void {
         const told = this.#of(node);
+        if (cause === null) {
+            observe(told, request, answer);
+        }
         if (request.op === "read" && answer.kind === "value") {
             learnFromRead(told, request.cluster, request.attribute, answer.value);
         } else if (request.op === "write" && answer.kind === "status" && answer.status === Status.SUCCESS) {
@@ -57,7 +65,7 @@ export class WritesFit implements Checker {
     }
 
     #of(node: number): Told {
-        return (this.#told[node] ??= { limits: new Map(), keySets: null, groups: null });
+        return (this.#told[node] ??= { limits: new Map(), lengths: new Map(), pending: null, keySets: null, groups: null });
     }
 
     #problem(request: LaneRequest, told: Told): string | null {
@@ -67,7 +75,7 @@ export class WritesFit implements Checker {
             if (request.cluster === AccessControl.id && !letsManagerIn(request.value as readonly AccessControlEntry[])) {
                 return "an access control list that locks the manager out";
             }
-            return length > limit ? `a list of ${length} entries, of which ${limit} fit,` : null;
+            return length > limit && length > (told.lengths.get(limitOf(request.cluster)) ?? 0) ? `a list of ${length} entries, of which ${limit} fit,` : null;
         }
         if (request.op !== "invoke") {
             return null;
@@ -92,14 +100,34 @@ function limitOf(cluster: number): string {
     return cluster === AccessControl.id ? "acl" : cluster === GroupKeyManagement.id ? "groups" : "";
 }
 
+/** Limit first, then the rows: the last of these reads makes the limit known, if none of them failed. */
+function observe(told: Told, request: LaneRequest, answer: DeviceAnswer): void {
+    if (request.op !== "read" && request.op !== "invoke") {
+        return;
+    }
+    if (answer.kind !== "value" && answer.kind !== "response") {
+        told.pending = null;
+    } else if (request.op === "read" && isLimit(request.cluster, request.attribute)) {
+        told.pending = (answer as ValueAnswer).value as number;
+    } else if (told.pending !== null) {
+        const table = request.op === "invoke" ? "keySets" : request.cluster === AccessControl.id ? "acl" : request.attribute === attributes.groupTable ? "groups" : null;
+        if (table !== null) {
+            told.limits.set(table, told.pending);
+        }
+    }
+}
+
+function isLimit(cluster: number, attribute: number): boolean {
+    return cluster === AccessControl.id
+        ? attribute === AccessControl.attributes.accessControlEntriesPerFabric
+        : cluster === GroupKeyManagement.id && (attribute === attributes.maxGroupsPerFabric || attribute === attributes.maxGroupKeysPerFabric);
+}
+
 function learnFromRead(told: Told, cluster: number, attribute: number, value: DeviceValue): void {
-    if (cluster === AccessControl.id && attribute === AccessControl.attributes.accessControlEntriesPerFabric) {
-        told.limits.set("acl", value as number);
-    } else if (cluster === GroupKeyManagement.id && attribute === attributes.maxGroupsPerFabric) {
-        told.limits.set("groups", value as number);
-    } else if (cluster === GroupKeyManagement.id && attribute === attributes.maxGroupKeysPerFabric) {
-        told.limits.set("keySets", value as number);
+    if (cluster === AccessControl.id && attribute === AccessControl.attributes.acl) {
+        told.lengths.set("acl", (value as readonly DeviceFields[]).length);
     } else if (cluster === GroupKeyManagement.id && attribute === attributes.groupKeyMap) {
+        told.lengths.set("groups", (value as readonly DeviceFields[]).length);
         told.groups = new Set((value as readonly DeviceFields[]).map(entry => entry["groupId"] as number));
     }
 }

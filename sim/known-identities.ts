@@ -1,0 +1,30 @@
+import { identityText, type ItemKey } from "../src/core/identity.js";
+import type { NodeRecord } from "../src/core/records.js";
+import type { StoreBatch } from "../src/core/store.js";
+import type { World } from "./world.js";
+
+/** Node index and item identity of everything that the store and the process know: items, and what was dismissed. By `node:identity`. */
+export function knownIdentities(world: World): Set<string> {
+    const { store, manager } = world;
+    const known = new Set<string>();
+    const nodes = store.records("node");
+    const add = (record: StoreBatch["puts"][number]["record"]) => {
+        const { node, kind, key } = (record ?? {}) as { node?: number; kind?: string; key?: ItemKey };
+        const owner = node === undefined ? undefined : (nodes.get(node) as NodeRecord | undefined);
+        if (owner !== undefined && kind !== undefined && key !== undefined) {
+            known.add(`${world.indexOf(owner.nodeId)}:${identityText(kind, key)}`);
+        }
+    };
+    for (const record of store.records("item").values()) {
+        add(record);
+    }
+    for (const { table, record } of store.inFlight?.puts ?? []) {
+        if (table === "item") {
+            add(record);
+        }
+    }
+    for (const item of manager?.machine.items.all() ?? []) {
+        known.add(`${world.indexOf(item.node.nodeId)}:${item.text}`);
+    }
+    return known;
+}
