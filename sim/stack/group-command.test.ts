@@ -1,6 +1,7 @@
 /**
  * Goal: a group that Selvage manages works, end to end: the controller multicasts On, and real lights switch on. Method: lights become members
- * by `addNodeToGroup`, the controller's own node is given the group's key and map entry by intents, and what counts is which lights are lit.
+ * by `addNodeToGroup` and let the group operate them by an `acl` intent, the controller's own node is given the group's key and map entry by
+ * intents, and what counts is which lights are lit.
  *
  * What was seen without the controller's own node as a managed node, the keys put on matter.js's Fabric object alone: the lights switched
  * on at first; after a restart of the controller, and after its first commissioning since a start, the command was not sent at all ("No
@@ -46,7 +47,8 @@ async function open(): Promise<void> {
     const { rootPublicKey, fabricId } = fabricOf(world.node("controller"));
     const { transport, clock, entropy } = world.process();
     const fabric = { rootPublicKey: new Uint8Array(rootPublicKey as Uint8Array), fabricId };
-    manager = await world.until(openManager({ fabric, store, transport, clock, entropy }));
+    const administrator = await world.administrator();
+    manager = await world.until(openManager({ fabric, administrator, store, transport, clock, entropy }));
 }
 
 /** Let time pass until something is so. */
@@ -70,6 +72,7 @@ async function makeGroup(mode: ItemMode): Promise<void> {
         const params = { node, endpoint: 1, groupId: GROUP, groupName: "lights", keySetId: KEY_SET };
         const { run } = await world.until(manager.run("addNodeToGroup", params));
         expect(await world.until(manager.awaitRun(run))).toMatchObject({ state: "completed" });
+        await world.until(manager.setIntent(node, "acl", { label: "lights", ...GROUP_OPERATES }));
     }
     const revision = manager.keySets()[0]!.revisions.at(-1)!.revision;
     await world.until(
@@ -78,7 +81,7 @@ async function makeGroup(mode: ItemMode): Promise<void> {
             { op: "set", node: fixture.own, kind: "groupKeyMap", intent: { groupId: GROUP, keySetId: KEY_SET }, mode },
         ]),
     );
-    await when(areCommitted);
+    await when(() => manager.items().every(({ state }) => state === "committed"));
 }
 
 async function restartController(): Promise<void> {
@@ -123,9 +126,6 @@ beforeEach(async () => {
     await world.untilSubscribed();
     store = new MemoryStore();
     await open();
-    for (const light of fixture.lights) {
-        await letGroupOperate(light);
-    }
 });
 
 afterEach(async () => {
@@ -148,6 +148,7 @@ describe("without the controller's own node, a group command", () => {
             await ask(light, send.writeKeySet(1));
             await ask(light, send.writeGroupKeyMap([GROUP]));
             await ask(light, send.addGroup(GROUP));
+            await letGroupOperate(light);
         }
         await installKeys();
         await sendOn(world, GROUP);
@@ -172,6 +173,16 @@ describe("with the controller's own node among the managed ones, a group command
         await makeGroup("converge");
         await sendOn(world, GROUP);
         expect(await lit(world, [...LIGHTS, "attic"])).toEqual(LIGHTS);
+    });
+
+    it("has no effect on a member that does not let the group operate it any more", async () => {
+        await makeGroup("converge");
+        const stairs = fixture.lights[1]!;
+        const access = () => manager.items(stairs).find(({ kind }) => kind === "acl");
+        await world.until(manager.removeIntent(stairs, "acl", access()!.key));
+        await when(() => access() === undefined);
+        await sendOn(world, GROUP);
+        expect(await lit(world, LIGHTS)).toEqual(["hall"]);
     });
 
     it("still reaches them after a restart of the controller, before Selvage has looked at it again", async () => {
