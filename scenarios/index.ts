@@ -7,6 +7,7 @@ import { endpointGone } from "./kinds/endpoint.js";
 import { nodeReboots } from "./kinds/reboot.js";
 import { secondWriter } from "./kinds/second-writer.js";
 import { removedWhileShared } from "./kinds/shared.js";
+import { driftUnreported } from "./kinds/unreported.js";
 import type { Scenario } from "./scenario.js";
 import { cancelAfter, cancelBefore, cancelDuring, cancelShared, cancelWhileAway } from "./stories/cancel-and-revert.js";
 import { capacityRefused } from "./stories/capacity-refused.js";
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
     kindApplied,
     driftRepaired,
     driftReported,
+    driftUnreported,
     removedWhileShared,
     capacityExhausted,
     endpointGone,

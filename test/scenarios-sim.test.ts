@@ -69,7 +69,7 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
             "node-reboots": /a membership: porch rebooted before the write/,
         },
     ],
-    ["KeySetWrite is never sent", pretend("KeySetWrite"), { happy: /holds key set/, "park-in-the-middle": /holds the key set/, "restart-cut-off": /holds the key set/ }],
+    ["KeySetWrite is never sent", pretend("KeySetWrite"), { happy: /holds key set/, "park-in-the-middle": /holds the key set/, "restart-cut-off": /holds the key set/, "drift-unreported": /holds it/ }],
     ["RemoveGroup is never sent", pretend("RemoveGroup"), { "cancel-after": /exactly what it held/, "lost-answer": /exactly what it held/ }],
     [
         "KeySetRemove is never sent",
@@ -88,6 +88,7 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
         hearNoReports,
         { "drift-repaired": /holds all of it again/, "drift-reported": /is told within seconds/, "endpoint-gone": /which is told within seconds/ },
     ],
+    ["UpdateNOC is never sent", pretend("UpdateNOC"), { "certificate-renewed": /all items of kitchen are committed/, "certificate-interrupted": /CommissioningComplete .* is not settled/ }],
     ["writes are unconditional", forgetConditions, { "second-writer": /read again, it is written/ }],
     ["a full device is taken for a busy one", mishear(Status.RESOURCE_EXHAUSTED, Status.BUSY), { "capacity-exhausted": /the device refuses/ }],
     ["something else is written too", meddle, { happy: /and no other/, "cancel-before": /kitchen holds nothing/, "park-in-the-middle": /holds the key set, but/ }],
