@@ -67,7 +67,7 @@ class Bench {
     encodes = false;
 
     constructor(items: number) {
-        const image = { meta: new Map(), node: new Map(), item: new Map(), keySet: new Map(), run: new Map() };
+        const image = { meta: new Map(), node: new Map(), item: new Map(), keySet: new Map(), run: new Map(), jfds: new Map() };
         const entropy = new Random(1);
         const fabric = { rootPublicKey: "04".repeat(65), fabricId: 1n };
         const options = { fabric, entropy, fingerprint: () => "none", kinds: [plainKind as unknown as Kind] };

@@ -103,6 +103,7 @@ export class StoreModel {
             item: ascending(this.#tables.item),
             keySet: ascending(this.#tables.keySet),
             run: ascending(this.#tables.run),
+            jfds: ascending(this.#tables.jfds),
         };
     }
 

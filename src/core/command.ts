@@ -4,9 +4,10 @@ import type { KeySetId, NodeId } from "./ids.js";
 import type { Administrator, Kind } from "./kind.js";
 import type { GroupKeySecurityPolicy, ItemMode, RunState } from "./records.js";
 import type { OperationFailure } from "./outcome.js";
+import type { StatusCode } from "./status.js";
 
 /** What a caller asks of the machine. Each command is answered by exactly one reply, when what it changed is durable. */
-export type Command = FabricCommand | TaskCommand;
+export type Command = FabricCommand | TaskCommand | DatastoreCommand;
 
 /** Commands on nodes, items and key sets. */
 export type FabricCommand =
@@ -69,6 +70,35 @@ export type TaskCommand =
     /** `definition` is a `TaskDefinition` of `src/tasks`. */
     | { readonly type: "registerTask"; readonly definition: object };
 
+/** Commands on the Joint Fabric Datastore (section 11.24). Each answers `status`; refused where no datastore is plugged in. */
+export type DatastoreCommand =
+    /** One of the cluster's commands by its name in lower camel case, with its fields by theirs. */
+    | { readonly type: "jfds"; readonly command: string; readonly fields: { readonly [name: string]: unknown } }
+    /** The Joint Fabric is formed, with this node as its Anchor: everything that the datastore must hold from then on, in one step. */
+    | { readonly type: "formDatastore"; readonly formation: Formation }
+    /** Hand the datastore over to another Anchor (section 12.2.6): it is frozen from `begin` until `complete`, which erases it here, or `abort`. */
+    | { readonly type: "transferAnchor"; readonly step: "begin" | "complete" | "abort" }
+    /** The Joint Fabric left this node: everything is erased, and nothing is done on other nodes. */
+    | { readonly type: "removeFabric" };
+
+/** What a Joint Fabric begins with. */
+export interface Formation {
+    /** RCAC in Matter's encoding, at most 400 bytes. */
+    readonly anchorRootCa: Uint8Array;
+    readonly anchorNodeId: NodeId;
+    readonly anchorVendorId: number;
+    /** Of the fabric; at most 32 bytes of UTF-8, as the names below. */
+    readonly friendlyName: string;
+    /** The Anchor as the first entry of AdminList: its name, and the ICAC under which its NOC was issued (at most 400 bytes). */
+    readonly anchorName: string;
+    readonly icac: Uint8Array;
+    /** The IPK, key set 0. */
+    readonly ipk: readonly { readonly startTime: bigint; readonly key: Uint8Array }[];
+    /** The groups of the Administrator CAT and of the Anchor CAT. */
+    readonly administratorGroup: { readonly groupId: number; readonly friendlyName: string };
+    readonly anchorGroup: { readonly groupId: number; readonly friendlyName: string };
+}
+
 /** The answer to a command: its value, or why it was refused. */
 export type CommandResult = Result<CommandValue>;
 
@@ -77,7 +107,9 @@ export type CommandValue =
     | { readonly type: "done" }
     | { readonly type: "keySet"; readonly keySetId: KeySetId; readonly revision: number }
     | { readonly type: "run"; readonly run: number; readonly state: RunState; readonly created: boolean }
-    | { readonly type: "pass"; readonly report: PassReport };
+    | { readonly type: "pass"; readonly report: PassReport }
+    /** An Interaction Model status: what the datastore answers its client. */
+    | { readonly type: "status"; readonly status: StatusCode };
 
 /** What one pass over a node did. */
 export interface PassReport {

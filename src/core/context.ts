@@ -3,7 +3,8 @@ import type { Effect } from "./effect.js";
 import type { ManagerEvent } from "./event.js";
 import type { Fingerprint } from "./key-material.js";
 import type { Item } from "./item.js";
-import type { Administrator, Kind } from "./kind.js";
+import type { NodeId } from "./ids.js";
+import type { Administrator, Kind, Operation } from "./kind.js";
 import { Ledger } from "./ledger.js";
 import type { Timing } from "./limits.js";
 import type { NodeState } from "./node-state.js";
@@ -31,6 +32,18 @@ export interface Extension {
     /** A batch was refused; the extension's own rows are already taken back. */
     storeRefused(): void;
     storeRecovered(): void;
+    /** What is stored of the item changed. */
+    itemLanded?(item: Item): void;
+    /** The transport told that the node can be talked to; it need not be managed here. */
+    nodeReachable?(node: NodeId): void;
+}
+
+/** Reads of nodes what no item asks for. A lane asks it when its pass request says `observe`, and again until the node has answered everything. */
+export interface Observer {
+    /** As an operation of a kind: a pure function of the answers; it may only ask, and returns what it found. */
+    observe(node: NodeState): Operation<object>;
+    /** @param observation null: the observer misbehaved */
+    observed(node: NodeState, observation: object | null): void;
 }
 
 /** What all parts of the machine share. One per machine; owned by it, mutated only within a step. */
@@ -42,6 +55,7 @@ export class Context {
     readonly timers = new Timers();
     readonly extensions: Extension[] = [];
     readonly kinds = new Map<string, Kind>();
+    observer: Observer | null = null;
     /** Who this manager is to access control lists; null: not told. */
     administrator: Administrator | null = null;
     #requestSequence = 0;
@@ -90,6 +104,12 @@ export class Context {
     itemChanged(item: Item): void {
         for (const extension of this.extensions) {
             extension.itemChanged(item);
+        }
+    }
+
+    itemLanded(item: Item): void {
+        for (const extension of this.extensions) {
+            extension.itemLanded?.(item);
         }
     }
 

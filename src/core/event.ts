@@ -43,6 +43,8 @@ export type ManagerEvent =
           readonly cause: Failure | null;
           readonly notRestored: readonly NotRestored[];
       }
+    /** These attributes of the Joint Fabric Datastore changed, by their names in lower camel case. */
+    | { readonly type: "jfdsChanged"; readonly attributes: readonly string[] }
     /** The store refused a batch; what it held was taken back, or is tried again. */
     | { readonly type: "storeRefused"; readonly takenBack: number; readonly retried: number }
     /** A stored record did not validate: it is kept in the store, unused. */

@@ -115,6 +115,7 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         const record = this.durable;
         const { context } = this.owner;
         const node = this.node.nodeId;
+        context.itemLanded(this);
         if (record === null) {
             if (before !== null && this.end !== null) {
                 const remains = this.remains === null ? {} : { remains: this.remains };

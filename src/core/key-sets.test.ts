@@ -227,3 +227,39 @@ describe("a revision", () => {
         }
     });
 });
+
+describe("the IPK", () => {
+    const ipk = (startTime: bigint) => keySets.put({ keySetId: keySetId(0), policy: 0, slots: [{ startTime, key: bytes(9) }] }).ok;
+
+    it("may start at 0, as the one that AddNOC brings does; no other key may", () => {
+        expect(ipk(0n)).toBe(true);
+        expect(put([0n, 1])).toBe("INVALID_KEY_SET");
+    });
+});
+
+describe("a key set that is forgotten", () => {
+    it("is gone, with the memory of its start times", () => {
+        put([SECOND, 1]);
+        keySets.forget(ID);
+        expect(keySets.get(ID)).toBeUndefined();
+        expect(put([SECOND, 2])).toBe(1);
+    });
+
+    it("stays as long as something claims a revision of it", () => {
+        put([SECOND, 1]);
+        keySets.claim(ID, 1);
+        keySets.forget(ID);
+        expect(put([SECOND, 2])).toBe("KEY_TIME_REUSED");
+    });
+
+    it("is known again when the store refuses", () => {
+        put([SECOND, 1]);
+        const first = context.ledger.nextBatch()!;
+        context.ledger.landed(first.id);
+        keySets.forget(ID);
+        put([SECOND, 2]);
+        context.ledger.refused(context.ledger.nextBatch()!.id);
+        expect(keySets.get(ID)!.revisions).toMatchObject([{ revision: 1, slots: [{ key: { fingerprint: "fp1" } }] }]);
+        expect(put([SECOND, 2])).toBe("KEY_TIME_REUSED");
+    });
+});

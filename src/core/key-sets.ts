@@ -8,6 +8,7 @@ import { Row } from "./row.js";
 
 /** Start times are numbered in seconds since 2000-01-01, one per key: no clock is needed, and none can repeat. */
 const US_PER_SECOND = 1_000_000n;
+const IPK_KEY_SET = 0;
 /** 2^64-1 disables a slot (section 11.2.5.4). */
 const DISABLED_START_TIME = 0xffff_ffff_ffff_ffffn;
 
@@ -35,7 +36,7 @@ class KeySetRow extends Row<KeySetRecord> {
     }
 
     takenBack(): void {
-        this.owner.reconsider(this);
+        this.owner.restored(this);
     }
 
     landed(): void {}
@@ -151,6 +152,32 @@ export class KeySets {
         this.reconsider(row);
     }
 
+    /**
+     * Erase the key set and the memory of its start times, unless something still claims a revision of it. New material under an old start time is then
+     * possible: nobody who holds the old one may be left.
+     */
+    forget(id: KeySetId): void {
+        const row = this.#rows.get(id);
+        if (row !== undefined && row.claims.size === 0) {
+            this.#rows.delete(id);
+            this.context.ledger.write(row, null);
+        }
+    }
+
+    /** The store took something back: what was forgotten is known again, what was new is not. */
+    restored(row: KeySetRow): void {
+        if (row.record !== null) {
+            this.#rows.set(row.record.keySetId, row);
+            this.reconsider(row);
+            return;
+        }
+        for (const [id, known] of this.#rows) {
+            if (known === row && row.claims.size === 0) {
+                this.#rows.delete(id);
+            }
+        }
+    }
+
     /** What it is claimed by may have changed: erase what nothing names, once the step has decided everything. */
     reconsider(row: KeySetRow): void {
         this.#touched.add(row);
@@ -228,13 +255,14 @@ function validateKeySet({ keySetId, policy, slots }: KeySetInput): string | null
     if (slots.length < 1 || slots.length > 3) {
         return `a key set has one to three keys, not ${slots.length}`;
     }
-    let last = 0n;
+    // The IPK that AddNOC brings starts at 0 (section 11.18.6.8); no other key may.
+    let last = keySetId === IPK_KEY_SET ? -1n : 0n;
     for (const [index, { startTime, key }] of slots.entries()) {
         if (!(key instanceof Uint8Array) || key.length !== KeyMaterial.LENGTH) {
             return `key ${index} must be ${KeyMaterial.LENGTH} bytes`;
         }
         if (typeof startTime !== "bigint" || startTime <= last || startTime >= DISABLED_START_TIME) {
-            return `start time ${index} must be a bigint above ${last === 0n ? "0" : "the one before"} and below 2^64-1 (epoch-us)`;
+            return `start time ${index} must be a bigint above ${index === 0 ? "0" : "the one before"} and below 2^64-1 (epoch-us)`;
         }
         last = startTime;
     }

@@ -292,15 +292,11 @@ export class Lanes {
             if (step.done) {
                 return isResult(running.purpose, step.value) ? step : { done: true, value: faulty(running, "what it returned is no result") };
             }
-            if (running.item === null && isLocal(step.value)) {
-                stop(running);
-                return { done: true, value: faulty(running, "only an item's operation has siblings and claims") };
+            if (running.item === null && (isLocal(step.value) || !isQuery(step.value))) {
+                return misbehaved(running, "only an item's operation has siblings, claims and writes");
             }
-            if (running.steps++ < Limits.stepsPerOperation) {
-                return step;
-            }
-            stop(running);
-            return { done: true, value: faulty(running, `more than ${Limits.stepsPerOperation} requests in one operation`) };
+            const limit = running.purpose === "observe" ? Limits.stepsPerObservation : Limits.stepsPerOperation;
+            return running.steps++ < limit ? step : misbehaved(running, `more than ${limit} requests in one operation`);
         } catch (error) {
             return { done: true, value: faulty(running, error instanceof Error ? error.message : String(error)) };
         }
@@ -334,12 +330,15 @@ export class Lanes {
             request,
             deadlineMs: context.deadlineMs(item),
             cause:
-                item === null || purpose === "capacity" ? null : { item: item.id, generation: running.generation, operation: purpose },
+                item === null || purpose === "capacity" || purpose === "observe" ? null : { item: item.id, generation: running.generation, operation: purpose },
         });
     }
 
     #settle(node: NodeState, pass: Pass, running: Running, value: unknown): void {
-        if (running.purpose === "capacity") {
+        if (running.purpose === "observe") {
+            pass.request.observe = false;
+            this.context.observer!.observed(node, value as object | null);
+        } else if (running.purpose === "capacity") {
             const table = running.table!;
             const observation = value as { limit: number; rows: number[] } | null;
             if (observation !== null && node.capacity.of(table).observe(observation)) {
@@ -446,4 +445,9 @@ function stop(running: Running | null): void {
     } catch {
         // nothing rests on it
     }
+}
+
+function misbehaved(running: Running, what: string): IteratorReturnResult<unknown> {
+    stop(running);
+    return { done: true, value: faulty(running, what) };
 }

@@ -58,6 +58,8 @@ export const Limits = {
     numberBlock: 1_024,
     /** Requests and local steps that one operation of a kind may make before it is stopped as faulty. */
     stepsPerOperation: 32,
+    /** Requests that one observation of a node may make: some for each endpoint of a large bridge. */
+    stepsPerObservation: 4_096,
     /** At once again after DATA_VERSION_MISMATCH. */
     versionMismatchRetries: 3,
     /** Revisions of a key set that nothing has named yet; older ones are erased when a new one is put. */

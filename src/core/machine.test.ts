@@ -1,27 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Extension } from "./context.js";
 import type { Item } from "./item.js";
 import { done } from "./kind.js";
 import { extend, ReentrancyError } from "./machine.js";
+import { plainExtension } from "./testing/plain-extension.js";
 import { emptyImage, ONE, TestShell, TWO, withNode } from "./testing/test-shell.js";
 import { readToy, TOY, toyKind, writeToy } from "./testing/toy-kind.js";
 
 const STORE_REFUSED = { ok: false, error: { code: "STORE_REFUSED" } };
 const notSent = { kind: "notSent", reason: "away" } as const;
 const reconcile = { type: "reconcile", node: ONE, verify: "all" } as const;
-
-const nothing: Extension = {
-    command: () => false,
-    itemChanged: () => {},
-    nodeRemoved: () => {},
-    kindRegistered: () => {},
-    occupant: () => 0,
-    forcedOut: () => {},
-    neededBy: () => 0,
-    drive: () => {},
-    storeRefused: () => {},
-    storeRecovered: () => {},
-};
 
 let shell: TestShell;
 beforeEach(() => {
@@ -70,7 +57,7 @@ describe("the store", () => {
         expect(shell.asked()).toEqual(["write 1=1"]);
     });
 
-    it("is not waited for by a command that changes nothing, unless others are before it", () => {
+    it("is not waited for by a command that changes plainExtension, unless others are before it", () => {
         expect(shell.replies.get(shell.send({ type: "addNode", node: ONE }))).toMatchObject({ ok: true });
         const first = set(1, 1);
         const second = shell.send({ type: "addNode", node: ONE });
@@ -229,7 +216,7 @@ describe("a start", () => {
         expect(shell.asked()).toEqual(["write 1=1"]);
     });
 
-    it("with nothing owed asks nothing, writes nothing and sets no timer", () => {
+    it("with nothing owed asks plainExtension, writes nothing and sets no timer", () => {
         shell.set({ id: 1, value: 1 });
         expect(shell.restart()).toEqual([]);
         expect(shell.machine.context.timers.size).toBe(0);
@@ -305,7 +292,7 @@ describe("the machine", () => {
                 caught = error;
             }
         };
-        extend(shell.machine, { ...nothing, drive });
+        extend(shell.machine, { ...plainExtension, drive });
         shell.input({ type: "wake" });
         expect(caught).toBeInstanceOf(ReentrancyError);
         expect(caught).toMatchObject({ code: "REENTRANT_STEP" });
@@ -315,7 +302,7 @@ describe("the machine", () => {
     it("tells its extensions what becomes of items: set, committed, drifted, confirmed again, ended", () => {
         const heard: string[] = [];
         const itemChanged = ({ record, drifted }: Item) => void heard.push(drifted ? "drifted" : (record?.state ?? "ended"));
-        extend(shell.machine, { ...nothing, itemChanged });
+        extend(shell.machine, { ...plainExtension, itemChanged });
         const told = (act: () => unknown) => {
             act();
             return heard.splice(0);
@@ -330,7 +317,7 @@ describe("the machine", () => {
 
     it("tells its extensions when the store refuses, and when it is well again", () => {
         const heard: string[] = [];
-        extend(shell.machine, { ...nothing, storeRefused: () => void heard.push("refused"), storeRecovered: () => void heard.push("recovered") });
+        extend(shell.machine, { ...plainExtension, storeRefused: () => void heard.push("refused"), storeRecovered: () => void heard.push("recovered") });
         set(1, 1);
         shell.stored(false);
         set(1, 1);
@@ -339,6 +326,11 @@ describe("the machine", () => {
         expect(heard).toEqual(["refused", "recovered"]);
         shell.settle();
         expect(heard.length).toBe(2);
+    });
+
+    it("refuses a command that nothing plugged in takes", () => {
+        expect(shell.do({ type: "removeFabric" })).toMatchObject({ ok: false, error: { code: "INVALID_COMMAND" } });
+        expect(shell.do({ type: "addNode", node: TWO })).toMatchObject({ ok: true });
     });
 
     it("ignores what concerns nodes and requests that it does not know", () => {

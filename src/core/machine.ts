@@ -1,4 +1,4 @@
-import type { Command } from "./command.js";
+import type { Command, CommandResult } from "./command.js";
 import { Context, type Extension } from "./context.js";
 import type { Effect } from "./effect.js";
 import { ok, refuse, type Result } from "./error.js";
@@ -120,7 +120,7 @@ export class Machine implements MachineParts {
         }
         const meta = image.meta.get(1) as MetaRecord | undefined;
         if (meta === undefined) {
-            for (const table of ["node", "item", "keySet", "run"] as const) {
+            for (const table of ["node", "item", "keySet", "run", "jfds"] as const) {
                 if (image[table].size > 0) {
                     return refuse("CORRUPT_STORE", `the store holds records of table "${table}" but not whose they are: restore it from a backup`);
                 }
@@ -177,6 +177,7 @@ export class Machine implements MachineParts {
             case "command":
                 return this.#command(input.id, input.command);
             case "reachable":
+                this.context.extensions.forEach(extension => extension.nodeReachable?.(input.node));
                 return this.#withNode(input.node, node => this.#reachable(node));
             case "unreachable":
                 return this.#withNode(input.node, node => this.#unreachable(node));
@@ -214,14 +215,17 @@ export class Machine implements MachineParts {
     }
 
     #command(id: number, command: Command): void {
-        for (const extension of this.context.extensions) {
+        const { context } = this;
+        for (const extension of context.extensions) {
             if (extension.command(command, id)) {
                 return;
             }
         }
-        const result = this.fabric.handle(command as never, id);
-        if (result !== null) {
-            this.context.reply(id, result, result.ok);
+        const result: CommandResult | null | undefined = this.fabric.handle(command as never, id);
+        if (result === undefined) {
+            context.reply(id, refuse("INVALID_COMMAND", `nothing here takes the command "${command.type}": plug in what does`), false);
+        } else if (result !== null) {
+            context.reply(id, result, result.ok);
         }
     }
 

@@ -7,6 +7,9 @@ export function isResult(purpose: Running["purpose"], value: unknown): boolean {
     const result = (value ?? {}) as { done?: unknown; holds?: unknown; failure?: { class?: FailureClass } };
     const failureClass = result.failure?.class;
     const hasFailure = failureClass !== undefined && failureClasses.includes(failureClass);
+    if (purpose === "observe") {
+        return typeof value === "object" && value !== null;
+    }
     if (purpose === "capacity") {
         return value === null || (Number.isInteger((value as { limit?: unknown }).limit) && Array.isArray((value as { rows?: unknown }).rows));
     }
@@ -19,7 +22,7 @@ export function isResult(purpose: Running["purpose"], value: unknown): boolean {
 /** The result of an operation that misbehaved. */
 export function faulty(running: Running, what: string): OperationResult | VerifyResult | null {
     const failure = { class: "terminal", message: `the kind's ${running.purpose} is faulty: ${what}` } as const;
-    if (running.purpose === "capacity") {
+    if (running.purpose === "capacity" || running.purpose === "observe") {
         return null;
     }
     return running.purpose === "verify" ? { holds: null, failure } : { done: false, failure };

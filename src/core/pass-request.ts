@@ -9,6 +9,8 @@ const NO_ITEMS: ReadonlySet<Item> = new Set();
 export class PassRequest {
     /** Somebody wants a pass, if only for what is owed. */
     wanted = false;
+    /** Read what the machine's observer wants to know, before anything else. */
+    observe = false;
     /** Read limits and use of the device's tables. */
     capacity = false;
     /** Read every committed item. */
@@ -44,11 +46,12 @@ export class PassRequest {
 
     /** Something has to be found out, so the lane tries again by itself: the event that would make it try can be missing. */
     get isAwaited(): boolean {
-        return this.isExplicit || this.verifyAll || this.rewriteAll || this.verify.size > 0 || this.rewrite.size > 0;
+        return this.isExplicit || this.observe || this.verifyAll || this.rewriteAll || this.verify.size > 0 || this.rewrite.size > 0;
     }
 
     merge(other: PassRequest): void {
         this.wanted ||= other.wanted;
+        this.observe ||= other.observe;
         this.capacity ||= other.capacity;
         this.verifyAll ||= other.verifyAll;
         this.rewriteAll ||= other.rewriteAll;

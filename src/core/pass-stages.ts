@@ -12,7 +12,7 @@ import type { PassRequest } from "./pass-request.js";
 import { decide, sortForAction } from "./plan.js";
 import { Status } from "./status.js";
 
-/** What a pass does next: observe capacity, verify, then act on what is owed. */
+/** What a pass does next: observe for whoever asked, observe capacity, verify, then act on what is owed. */
 export class PassStages {
     constructor(
         private readonly context: Context,
@@ -21,6 +21,9 @@ export class PassStages {
     ) {}
 
     begin(node: NodeState, pass: Pass): void {
+        if (pass.request.observe) {
+            pass.stage = "observe";
+        }
         if (pass.request.capacity) {
             pass.tables = this.#tables(node);
         }
@@ -30,16 +33,20 @@ export class PassStages {
     next(node: NodeState, pass: Pass): Running | null {
         for (;;) {
             const running =
-                pass.stage === "capacity"
-                    ? this.#beginCapacity(pass)
-                    : pass.stage === "verify"
-                      ? this.#beginVerify(node, pass)
-                      : this.#beginAction(node, pass);
+                pass.stage === "observe"
+                    ? this.#beginObservation(node, pass)
+                    : pass.stage === "capacity"
+                      ? this.#beginCapacity(pass)
+                      : pass.stage === "verify"
+                        ? this.#beginVerify(node, pass)
+                        : this.#beginAction(node, pass);
             if (running !== null) {
                 pass.running = running;
                 return running;
             }
-            if (pass.stage === "capacity") {
+            if (pass.stage === "observe") {
+                pass.stage = "capacity";
+            } else if (pass.stage === "capacity") {
                 pass.stage = "verify";
                 pass.queue = this.#toVerify(node, pass.request);
             } else if (pass.stage === "verify") {
@@ -50,6 +57,12 @@ export class PassStages {
                 return null;
             }
         }
+    }
+
+    /** Once: the request is cleared when the observation is over, and stays for another pass when the node does not answer. */
+    #beginObservation(node: NodeState, pass: Pass): Running | null {
+        const { observer } = this.context;
+        return observer === null || !pass.request.observe ? null : newRunning("observe", null, null, begun(() => observer.observe(node)));
     }
 
     #beginCapacity(pass: Pass): Running | null {

@@ -8,13 +8,13 @@ import type { OperationFailure } from "./outcome.js";
 
 /** One operation under way in a lane. */
 export interface Running {
-    readonly purpose: "capacity" | "verify" | "apply" | "remove";
-    /** Null for a capacity observation. */
+    readonly purpose: "observe" | "capacity" | "verify" | "apply" | "remove";
+    /** Null for an observation. */
     readonly item: Item | null;
     readonly table: CapacityTable | null;
     /** Of the item when the operation began: another one supersedes it. */
     readonly generation: number;
-    readonly generator: Operation<OperationResult | VerifyResult | CapacityObservation | null>;
+    readonly generator: Operation<OperationResult | VerifyResult | CapacityObservation | object | null>;
     /** Answers so far: enough to build the generator again by replaying them. */
     readonly answers: KindAnswer[];
     /** Sequence of the earliest request among those answers; 0: none yet. */
@@ -31,9 +31,9 @@ interface CachedAnswer {
     readonly answer: KindAnswer;
 }
 
-/** One pass over one node: capacity, then verification, then what is owed. */
+/** One pass over one node: what the observer wants to know, capacity, then verification, then what is owed. */
 export class Pass {
-    stage: "capacity" | "verify" | "act" | "over" = "capacity";
+    stage: "observe" | "capacity" | "verify" | "act" | "over" = "capacity";
     /** What remains of the stage, last first. */
     tables: CapacityTable[] = [];
     queue: Item[] = [];

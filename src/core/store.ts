@@ -1,7 +1,7 @@
 /** The store protocol: what the machine hands to a store, and what it gets back at start. */
 
 /** The tables of the durable state. */
-export type TableName = "meta" | "node" | "item" | "keySet" | "run";
+export type TableName = "meta" | "node" | "item" | "keySet" | "run" | "jfds";
 
 /** A record: immutable plain data (numbers, strings, booleans, null, bigint, Uint8Array, KeyMaterial, arrays, objects). */
 export type DurableRecord = object;

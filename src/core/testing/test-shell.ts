@@ -24,7 +24,7 @@ export const WALL_MS = 1_700_000_000_000;
 export type TestImage = { readonly [T in TableName]: Map<number, DurableRecord> };
 
 export function emptyImage(): TestImage {
-    return { meta: new Map(), node: new Map(), item: new Map(), keySet: new Map(), run: new Map() };
+    return { meta: new Map(), node: new Map(), item: new Map(), keySet: new Map(), run: new Map(), jfds: new Map() };
 }
 
 export interface ShellOptions {

@@ -4,7 +4,7 @@ import { StoreError } from "./store-error.js";
 import { UndecodableRecord } from "./undecodable-record.js";
 
 /** The tables by their number in files. Numbers are never reused; new tables go to the end. */
-export const TABLES: readonly TableName[] = ["meta", "node", "item", "keySet", "run"];
+export const TABLES: readonly TableName[] = ["meta", "node", "item", "keySet", "run", "jfds"];
 
 /** A put whose record is bytes; `bytes: null` deletes. */
 export interface EncodedPut {

@@ -61,7 +61,7 @@ describe.each([memory, log])("$name keeps the contract of a store:", kind => {
 
     it("is empty at first, with all tables", async () => {
         const { image } = await open();
-        expect(Object.keys(image).sort()).toEqual(["item", "keySet", "meta", "node", "run"]);
+        expect(Object.keys(image).sort()).toEqual(["item", "jfds", "keySet", "meta", "node", "run"]);
         expect(Object.values(image).every(records => records.size === 0)).toBe(true);
     });
 
