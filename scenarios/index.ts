@@ -1,4 +1,5 @@
 /** Named end-to-end stories, each run on simulated and on real matter.js nodes. */
+import { claimsSurvive, lockOutRefused } from "./kinds/access.js";
 import { kindApplied } from "./kinds/applied.js";
 import { capacityExhausted } from "./kinds/capacity.js";
 import { certificateInterrupted, certificateRenewed } from "./kinds/certificate.js";
@@ -46,6 +47,8 @@ export const scenarios: readonly Scenario[] = [
     endpointGone,
     secondWriter,
     nodeReboots,
+    lockOutRefused,
+    claimsSurvive,
     certificateRenewed,
     certificateInterrupted,
 ];

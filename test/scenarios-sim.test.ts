@@ -101,6 +101,7 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
             "restart-from-disk": /no run/,
             "crash-before-record": /no run/,
             "crash-after-record": /no run/,
+            "claims-survive": /goes with its intent/,
         },
     ],
 ];
