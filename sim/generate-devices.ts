@@ -13,6 +13,8 @@ const ENDPOINT = 1;
 /** Longer, and a sleepy node would not answer within what a transport waits (a short idle time ICD sleeps for 15 s at most). */
 const SLEEP_MAX_MS = 12_000;
 const MINUTE_MS = 60_000;
+/** More than the drift budget allows for. */
+const BLOWS = 7;
 
 /** What happens to devices: subscriptions, resets, updates, other administrators, joining and leaving. Few changes, so that each counts. */
 export const devices: Profile = {
@@ -143,7 +145,19 @@ function drawIncidents(random: Random, chaosMs: number, nodes: readonly NodeScri
             incidents.push(draw(random, random.below(chaosMs), random.below(nodes.length), nodes));
         }
     }
+    drawFight(random, incidents, chaosMs, nodes.length);
     return incidents.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Another administrator who does the same thing again and again: what is maintained would be rewritten as often. */
+function drawFight(random: Random, incidents: Incident[], chaosMs: number, count: number): void {
+    const isOn = random.chance(150);
+    const deed = drawDeed(random, random.below(count));
+    const fromMs = random.below(chaosMs);
+    const everyMs = 1_000 + random.below(MINUTE_MS);
+    for (let i = 0; isOn && i < BLOWS; i++) {
+        incidents.push({ atMs: fromMs + i * everyMs, ...deed });
+    }
 }
 
 type Draw = (random: Random, atMs: number, node: number, nodes: readonly NodeScript[]) => Incident;
