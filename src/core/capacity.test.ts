@@ -23,6 +23,14 @@ describe("a table that nobody has read", () => {
         expect([use.isObserved, use.limit, use.used, use.free]).toEqual([false, 4, 3, 1]);
     });
 
+    it("counts a row once that every device has in use, and that is wanted besides", () => {
+        use = new TableUse({ ...table, minimum: { limit: 4, used: 1, rows: [0] } });
+        expect([use.isNew(0), use.isNew(1)]).toEqual([false, true]);
+        use.claim(0);
+        use.claim(1);
+        expect([use.used, use.free]).toEqual([2, 2]);
+    });
+
     it("refuses nothing: the device is the judge", () => {
         for (const row of [1, 2, 3, 4, 5]) {
             use.claim(row);

@@ -350,7 +350,6 @@ export class Lanes {
             const result = value as OperationResult;
             if (result.done || result.unfinished !== true) {
                 unlockNode(running.item!);
-                node.next.wanted ||= pass.lockedOut;
             }
             this.outcomes.acted(pass, running, result);
         }

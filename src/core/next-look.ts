@@ -10,7 +10,8 @@ export function nextLookMs(node: NodeState, nowMs: number): number {
     const holder = lockHolder(node, nowMs);
     if (holder !== null) {
         // Whatever else there is to do waits for it, or for the end of its lock.
-        const nextMs = node.owed.has(holder) ? Math.max(holder.eligibleAtMs, node.retryAtMs, nowMs) : Infinity;
+        const canGoOn = node.owed.has(holder) && blocker(holder) === null;
+        const nextMs = canGoOn ? Math.max(holder.eligibleAtMs, node.retryAtMs, nowMs) : Infinity;
         return Math.min(nextMs, node.lock!.untilMs);
     }
     let due = node.next.isAwaited ? node.retryAtMs : Infinity;

@@ -122,6 +122,32 @@ describe("an operation that wants the node for itself", () => {
         expect(shell.device().values.get(2)).toBe(2);
     });
 
+    it("keeps rewrites for later that come while it waits for its own next try", () => {
+        const failure = { class: "transient", message: "the door is stuck" } as const;
+        shell = withNode({ kinds: [vaultKind({ done: false, failure, unfinished: true }), toyKind()], timing: { itemBackoffMinMs: 600_000 } });
+        shell.set({ id: 2, value: 2 });
+        setVault(7);
+        shell.device().values.set(2, 99);
+        shell.asked();
+        shell.do({ type: "reconcile", node: ONE, rewrite: [{ kind: "toy", key: [2] }] });
+        expect(shell.asked()).toEqual(["read 2"]);
+        shell.run(LOCK_MS);
+        expect(shell.asked()).toEqual(["read 2", "write 2=2"]);
+    });
+
+    it("waits for what it depends on without asking again and again", () => {
+        shell = withNode({ kinds: [toyKind({ name: VAULT, locksNodeMs: LOCK_MS }), toyKind({ *apply() { return failed({ class: "terminal", message: "no" }); } })] });
+        silent(1);
+        setVault(7);
+        const needy = { id: 1, value: 8, needs: [5] };
+        shell.set({ id: 5, value: 5 });
+        shell.change({ op: "set", node: ONE, kind: VAULT, intent: needy, mode: "converge" });
+        mend();
+        shell.asked();
+        shell.run(LOCK_MS + 60_000);
+        expect(shell.asked()).toEqual([]);
+    });
+
     it("is the reason that is given for what waits", () => {
         openVault();
         const item = shell.machine.nodes.get(ONE)!.items.get(identityText("toy", [2]))!;

@@ -124,7 +124,6 @@ export class PassStages {
             }
             const rewrite = item.record?.owes === "nothing" && pass.toRewrite?.delete(item) === true && item.drifted;
             if (node.lock !== null && isLockedOut(item, this.context.monoMs)) {
-                pass.lockedOut = true;
                 if (rewrite) {
                     node.next.addRewrite(item);
                 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { done } from "./kind.js";
+import { isInteraction, isQuery } from "./pass.js";
 import { ONE, withNode, type TestShell } from "./testing/test-shell.js";
 import { readToy, removeToy, TOY, toyKind, writeToy } from "./testing/toy-kind.js";
 
@@ -54,5 +55,27 @@ describe("what a pass has read", () => {
     it("is never used by an operation that writes", () => {
         set(2, 1);
         expect(shell.asked()).toEqual(["read 100", "write 0=0", "read 100", "read 100", "write 1=0", "read 100"]);
+    });
+});
+
+describe("a step that is no interaction with the node", () => {
+    const nonce = { op: "nonce" } as const;
+
+    it("changes nothing there, and is carried out each time", () => {
+        const nosy = toyKind({
+            *verify() {
+                yield nonce;
+                yield nonce;
+                return { holds: true };
+            },
+        });
+        shell = withNode({ kinds: [nosy] });
+        shell.set({ id: 1, value: 1 });
+        shell.set({ id: 2, value: 1 });
+        shell.device().fault = request => ("endpoint" in request ? undefined : { kind: "response", fields: {} });
+        shell.asked();
+        shell.do(reconcile);
+        expect(shell.asked()).toEqual(["nonce", "nonce", "nonce", "nonce"]);
+        expect([isQuery(nonce), isInteraction(nonce), isInteraction(readToy(1))]).toEqual([true, false, true]);
     });
 });

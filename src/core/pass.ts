@@ -46,8 +46,6 @@ export class Pass {
     progressed = false;
     /** Items that could not go on because of something they depend on. */
     waited = false;
-    /** Items that could not go on because another has the node to itself. */
-    lockedOut = false;
     /** Found drifted and to be rewritten in this pass. */
     toRewrite: Set<Item> | null = null;
 
@@ -59,14 +57,18 @@ export class Pass {
     unread: { item: ItemIdentity; failure: OperationFailure }[] | null = null;
 
     /** Answers to this pass's queries, and what was asked. */
-    #asked: LaneRequest[] | null = null;
+    #asked: DeviceRequest[] | null = null;
     #cache: CachedAnswer[] = [];
     /** Beyond a few, answers are found by text. */
     #byText: Map<string, CachedAnswer> | null = null;
 
     constructor(readonly request: PassRequest) {}
 
+    /** Steps that the shell carries out are never remembered: each is a step anew. */
     cached(request: LaneRequest): CachedAnswer | undefined {
+        if (!isInteraction(request)) {
+            return undefined;
+        }
         if (this.#byText !== null) {
             return this.#byText.get(queryText(request));
         }
@@ -80,7 +82,7 @@ export class Pass {
     }
 
     remember(request: LaneRequest, sequence: number, answer: DeviceAnswer): void {
-        if (answer.kind === "notSent" || answer.kind === "unknown") {
+        if (answer.kind === "notSent" || answer.kind === "unknown" || !isInteraction(request)) {
             return;
         }
         const cached = { sequence, answer };
@@ -109,12 +111,9 @@ export class Pass {
 /** Up to this many answers are compared one by one. */
 const FEW = 8;
 
-function isSameQuery(a: LaneRequest, b: LaneRequest): boolean {
+function isSameQuery(a: DeviceRequest, b: DeviceRequest): boolean {
     if (a === b) {
         return true;
-    }
-    if (!isInteraction(a) || !isInteraction(b)) {
-        return false; // each step is carried out anew
     }
     if (a.endpoint !== b.endpoint || a.cluster !== b.cluster) {
         return false;
@@ -135,7 +134,7 @@ export function isInteraction(request: LaneRequest): request is DeviceRequest {
     return request.op === "read" || request.op === "write" || request.op === "invoke";
 }
 
-function queryText(request: LaneRequest): string {
+function queryText(request: DeviceRequest): string {
     if (request.op === "read") {
         return `r${request.endpoint}/${request.cluster}/${request.attribute}`;
     }
