@@ -11,7 +11,7 @@ import { isLocal, LocalSteps } from "./local-steps.js";
 import { nextLookMs } from "./next-look.js";
 import { lockNode, unlockNode } from "./node-lock.js";
 import type { NodeState } from "./node-state.js";
-import { faulty, isResult } from "./operation-check.js";
+import { faulty, isResult, stop } from "./operation-check.js";
 import { Outcomes } from "./outcomes.js";
 import { isQuery, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
@@ -170,8 +170,11 @@ export class Lanes {
     }
 
     #pump(node: NodeState): void {
-        if (node.record === null || node.durable === null || node.pass !== null || !node.next.wanted) {
+        if (node.record === null || node.durable === null || node.pass !== null) {
             return; // a node that is not durable yet may be taken back: its lane begins when it is
+        }
+        if (!node.next.wanted) {
+            return this.#reschedule(node);
         }
         const { monoMs, timers } = this.context;
         if (monoMs < node.retryAtMs && !node.next.isExplicit) {
@@ -435,15 +438,6 @@ const NO_REQUEST = 0;
 /** The intent was changed, removed or ended while the operation was under way. */
 function isSuperseded(running: Running): boolean {
     return running.item !== null && running.item.record?.generation !== running.generation;
-}
-
-/** The operation is not wanted any more; what a kind does about that is its own affair. */
-function stop(running: Running | null): void {
-    try {
-        running?.generator.return(undefined as never);
-    } catch {
-        // nothing rests on it
-    }
 }
 
 function misbehaved(running: Running, what: string): IteratorReturnResult<unknown> {

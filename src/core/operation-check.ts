@@ -27,3 +27,12 @@ export function faulty(running: Running, what: string): OperationResult | Verify
     }
     return running.purpose === "verify" ? { holds: null, failure } : { done: false, failure };
 }
+
+/** The operation is not wanted any more; what a kind does about that is its own affair. */
+export function stop(running: Running | null): void {
+    try {
+        running?.generator.return(undefined as never);
+    } catch {
+        // nothing rests on it
+    }
+}
