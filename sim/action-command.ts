@@ -2,8 +2,10 @@ import type { Change, Command } from "../src/core/command.js";
 import type { KeySetId } from "../src/core/ids.js";
 import type { Item } from "../src/core/item.js";
 import { identityText } from "../src/core/identity.js";
-import { GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP } from "../src/kinds/index.js";
+import type { EndpointNumber } from "../src/core/ids.js";
+import { ACL, acl, BINDING, binding, GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP, type AclIntent, type BindingIntent } from "../src/kinds/index.js";
 import { MANAGER_FABRIC } from "./devices/sim-node.js";
+import { SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
 import type { Action, DirectChange, Script } from "./script.js";
 import type { World } from "./world.js";
 
@@ -99,6 +101,14 @@ function changeOf(world: World, action: DirectChange): Change {
             return { op: "set", node, kind: GROUP_KEY_MAP, intent: { groupId: action.group, keySetId: action.keySet }, ...mode };
         case "setMembership":
             return { op: "set", node, kind: GROUP_MEMBERSHIP, intent: { endpoint: action.endpoint, groupId: action.group, name: "" }, ...mode };
+        case "setAcl":
+            return { op: "set", node, kind: ACL, intent: aclIntent(action), ...mode };
+        case "setBinding":
+            return { op: "set", node, kind: BINDING, intent: bindingIntent(action), ...mode };
+        case "removeAcl":
+            return { op: "remove", node, kind: ACL, key: acl.keyOf(aclIntent(action)) };
+        case "removeBinding":
+            return { op: "remove", node, kind: BINDING, key: binding.keyOf(bindingIntent(action)) };
         case "removeKey":
             return { op: "remove", node, kind: GROUP_KEY, key: [action.keySet] };
         case "removeMap":
@@ -106,4 +116,13 @@ function changeOf(world: World, action: DirectChange): Change {
         case "removeMembership":
             return { op: "remove", node, kind: GROUP_MEMBERSHIP, key: [action.endpoint, action.group] };
     }
+}
+
+function aclIntent({ entry, label }: { readonly entry: number; readonly label: number }): AclIntent {
+    return { label: `label ${label}`, ...SCRIPT_ACL_ENTRIES[entry]! };
+}
+
+function bindingIntent({ endpoint, target, label }: { readonly endpoint: number; readonly target: number; readonly label: number }): BindingIntent {
+    const { node = null, group = null, endpoint: remote = null, cluster = null } = SCRIPT_TARGETS[target]!;
+    return { endpoint: endpoint as EndpointNumber, target: { node, group, endpoint: remote, cluster }, label: `label ${label}` };
 }

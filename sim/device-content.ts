@@ -1,8 +1,12 @@
-import { identityText } from "../src/core/identity.js";
-import { GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP } from "../src/kinds/index.js";
+import { identityText, type ItemKey } from "../src/core/identity.js";
+import { ACL, acl, BINDING, GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP, type AclIntent, type BindingIntent } from "../src/kinds/index.js";
+import { aclText, bindingText, SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
 import { MANAGER_FABRIC, type SimNode } from "./devices/sim-node.js";
 
-/** What a device holds that items can stand for: the item's identity, and the value under it. Without the IPK, which every node has. */
+/**
+ * What a device holds that items can stand for: the item's identity, and the value under it; for lists, whose entries several items can stand for, the content. Without
+ * the IPK, which every node has.
+ */
 export function contentOf(device: SimNode): Map<string, string> {
     const content = new Map<string, string>();
     for (const { id, startTimes } of device.keySets(MANAGER_FABRIC)) {
@@ -18,5 +22,41 @@ export function contentOf(device: SimNode): Map<string, string> {
             content.set(identityText(GROUP_MEMBERSHIP, [endpoint, groupId]), "");
         }
     }
+    for (const entry of device.acl(MANAGER_FABRIC)) {
+        content.set(aclText(entry), "");
+    }
+    for (const { number } of device.composition.endpoints) {
+        for (const entry of device.bindings(MANAGER_FABRIC, number)) {
+            content.set(bindingText(number, entry), "");
+        }
+    }
     return content;
+}
+
+/** What {@link contentOf} calls that which the item stands for. */
+export function contentText(kind: string, key: ItemKey, intent: object): string {
+    switch (kind) {
+        case ACL:
+            return aclText(intent as AclIntent);
+        case BINDING:
+            return bindingText((intent as BindingIntent).endpoint, (intent as BindingIntent).target);
+        default:
+            return identityText(kind, key);
+    }
+}
+
+/** The same for an item of a script of which only the key is known. */
+export function contentTextOfKey(kind: string, key: ItemKey): string {
+    if (kind === ACL) {
+        const entry = SCRIPT_ACL_ENTRIES.find(each => acl.keyOf({ ...each, label: "" }).slice(1).join() === key.slice(1).join());
+        return entry === undefined ? "" : aclText(entry);
+    }
+    if (kind === BINDING) {
+        const [endpoint, node, group, remote, cluster] = key;
+        const target = SCRIPT_TARGETS.find(
+            each => (each.node === undefined ? "" : `0x${each.node.toString(16)}`) === node && (each.group ?? -1) === group && (each.endpoint ?? -1) === remote && (each.cluster ?? -1) === cluster,
+        );
+        return target === undefined ? "" : bindingText(endpoint as number, target);
+    }
+    return identityText(kind, key);
 }

@@ -36,6 +36,10 @@ const INCIDENTS = {
     otherUnkey: "drift",
     otherJoin: "drift",
     otherLeave: "drift",
+    otherGrant: "drift",
+    otherRevoke: "drift",
+    otherBind: "drift",
+    otherUnbind: "drift",
     clockJump: "clockJump",
 } as const satisfies Readonly<Record<Incident["type"], string>>;
 

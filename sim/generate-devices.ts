@@ -2,7 +2,8 @@ import { drawDeviceFaults } from "./fault-plan.js";
 import { byTime, drawBase, drawDirect, drawTask, drawTrouble, type Profile } from "./generate-parts.js";
 import { drawDeed } from "./other-deeds.js";
 import { Random } from "./random.js";
-import { SCRIPT_KEY_SETS, type Action, type CrashScript, type Incident, type NodeScript } from "./script.js";
+import { OTHERS_ENTRIES, OTHERS_TARGETS } from "./list-entries.js";
+import { SCRIPT_KEY_SETS, type Action, type CrashScript, type DirectChange, type Incident, type NodeScript } from "./script.js";
 
 /** Stream of the seed, apart from those of the other profiles. */
 const SCRIPT_STREAM = 0x5e;
@@ -44,8 +45,11 @@ export const devices: Profile = {
 function drawActions(random: Random, chaosMs: number, count: number): Action[] {
     const actions: Action[] = [];
     const maintains = random.chance(600);
-    for (let i = 2 + random.below(6); i > 0; i--) {
-        const change = drawDirect(random, chaosMs, random.below(count));
+    for (let i = 2 + random.below(9); i > 0; i--) {
+        const node = random.below(count);
+        const group = drawDirect(random, chaosMs, node);
+        const listed = drawListChange(random, chaosMs, node);
+        const change = random.chance(400) ? listed : group;
         const force = random.chance(150);
         const maintain = random.chance(600) && maintains;
         actions.push("maintain" in change ? { ...change, force, maintain } : { ...change, force });
@@ -58,6 +62,26 @@ function drawActions(random: Random, chaosMs: number, count: number): Action[] {
     drawOperator(random, actions, chaosMs, count, tasks);
     drawMoves(random, actions, chaosMs, count);
     return actions;
+}
+
+/** An access control entry or a binding is set or removed. */
+function drawListChange(random: Random, chaosMs: number, node: number): DirectChange & { readonly atMs: number } {
+    const atMs = random.below(chaosMs);
+    const which = random.below(5);
+    const entry = random.below(OTHERS_ENTRIES);
+    const target = random.below(OTHERS_TARGETS);
+    const label = random.below(2);
+    switch (which) {
+        case 0:
+        case 1:
+            return { type: "setAcl", atMs, node, entry, label, force: false, maintain: false };
+        case 2:
+            return { type: "removeAcl", atMs, node, entry, label, force: false };
+        case 3:
+            return { type: "setBinding", atMs, node, endpoint: ENDPOINT, target, label, force: false, maintain: false };
+        default:
+            return { type: "removeBinding", atMs, node, endpoint: ENDPOINT, target, label, force: false };
+    }
 }
 
 /** What operators do about single items and runs. */
@@ -122,11 +146,15 @@ function drawTraits(
     const hasClock = !(random.chance(600) && traits.clockless);
     const joinsLater = random.chance(300) && traits.late && index > 0;
     const joinsAtMs = random.below(chaosMs);
+    const maxAcl = 4 + random.below(4);
+    const binds = random.chance(900);
     if (joinsLater) {
         actions.push({ type: "addNode", atMs: joinsAtMs, node: index });
     }
     return {
         ...node,
+        maxAcl,
+        binds,
         slowMs: isSlow ? slowMs : 0,
         sleepMs: isSleepy ? sleepMs : 0,
         awakeMs: isSleepy ? awakeMs : 0,

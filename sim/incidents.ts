@@ -98,8 +98,9 @@ export class Incidents {
                 this.#snapshots[i] = null;
             }
         });
-        world.sites[node]!.recommission(world.isCalm);
-        world.leftovers.prune(node, world.sites[node]!.device);
+        const site = world.sites[node]!;
+        // What is there at once is the other administrator's way in.
+        world.leftovers.from(node, site.device, true, world.nowMs, () => site.recommission(world.isCalm));
         world.checkers.deviceChanged(node);
         world.transport.connected(node);
     }

@@ -1,5 +1,6 @@
 import type { Item } from "../src/core/item.js";
-import { contentOf } from "./device-content.js";
+import { ACL, BINDING } from "../src/kinds/index.js";
+import { contentOf, contentText } from "./device-content.js";
 import type { SimNode } from "./devices/sim-node.js";
 
 /** Something on a device that no item of the manager explains, for a reason that is not the manager's. */
@@ -11,6 +12,8 @@ export interface Leftover {
     readonly isOthers: boolean;
 }
 
+/** Kinds whose items stand for entries of lists. */
+const LISTS: ReadonlySet<string> = new Set([ACL, BINDING]);
 const NONE: ReadonlyMap<string, Leftover> = new Map();
 
 /**
@@ -85,9 +88,12 @@ export class Leftovers {
         if (left === undefined || left.size + this.#forgotten.size === 0) {
             return;
         }
-        if (item.record?.state === "committed" && item.isDurable && !item.drifted) {
-            left.delete(item.text);
-            this.#forgotten.delete(`${node}:${item.text}`);
+        // An entry of a list is not taken over by an item that finds itself covered by it.
+        const { record } = item;
+        if (record?.state === "committed" && (record.claim !== undefined || !LISTS.has(item.kindName)) && item.isDurable && !item.drifted) {
+            const text = contentText(item.kindName, item.key, record.intent);
+            left.delete(text);
+            this.#forgotten.delete(`${node}:${text}`);
         }
     }
 }

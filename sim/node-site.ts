@@ -1,3 +1,4 @@
+import { AccessControl } from "../src/core/clusters.js";
 import { Status, type StatusCode } from "../src/core/status.js";
 import { compositionOf } from "./compositions.js";
 import { OtherAdministrator } from "./devices/other-administrator.js";
@@ -38,12 +39,12 @@ export class NodeSite {
     #softwareVersion = 1;
 
     constructor(script: NodeScript, random: Random) {
-        this.device = new SimNode(compositionOf(script.maxGroups, script.maxKeys), random);
+        this.device = new SimNode(compositionOf(script), random);
     }
 
     /** A schedule begins; the device may have served another one. */
     begin(script: NodeScript, plan: FaultPlan, seed: number, index: number, random: Random): void {
-        this.device.reset(compositionOf(script.maxGroups, script.maxKeys), random);
+        this.device.reset(compositionOf(script), random);
         this.session = 0;
         this.isOnFabric = !script.joinsLater;
         this.other = null;
@@ -131,7 +132,8 @@ export class NodeSite {
         const passing = statusFault === 0 ? [] : Array.from({ length: finalStatusFault === 0 ? 1 : parts }, () => PASSING).flat();
         this.#faults.clear();
         this.#faults.refuseSometimes(statusFault + finalStatusFault, [...passing, ...(finalStatusFault === 0 ? [] : FINAL)]);
-        this.#faults.breakSometimes(brokenList);
+        // An access control list fits into one message, and is written as a whole.
+        this.#faults.breakSometimes(brokenList, request => request.cluster !== AccessControl.id);
         this.device.setFaults(this.#faults);
     }
 }

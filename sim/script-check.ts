@@ -1,4 +1,5 @@
 import { noFaults, type FaultPlan } from "./fault-plan.js";
+import { SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
 import { SCRIPT_FORMAT, SCRIPT_KEY_SETS, type Action, type CrashScript, type Incident, type NodeScript, type Script } from "./script.js";
 import { ACTION_FIELDS, CRASH_FIELDS, INCIDENT_FIELDS, NODE_FIELDS, OPTIONAL_FIELDS, type FieldKind } from "./script-fields.js";
 
@@ -32,6 +33,9 @@ const RANGES: Readonly<Record<Exclude<FieldKind, "flag" | "node">, readonly [lea
     jump: [1 - JUMP_MS, JUMP_MS],
     limit: [0, 256],
     startTime: [1, 2 ** 31],
+    entry: [0, SCRIPT_ACL_ENTRIES.length],
+    target: [0, SCRIPT_TARGETS.length],
+    label: [0, 16],
 };
 
 /**

@@ -1,7 +1,7 @@
-import type { Action, CrashScript, Incident, NodeScript } from "./script.js";
+import { plainNode, type Action, type CrashScript, type Incident, type NodeScript } from "./script.js";
 
 /** What a field of a script is (`keySet`: one that the script names, `id`: any 16-bit number): decides which values it takes, and what it is where an older script has none. */
-export type FieldKind = "node" | "id" | "group" | "keySet" | "task" | "item" | "request" | "ms" | "jump" | "limit" | "startTime" | "flag";
+export type FieldKind = "node" | "id" | "group" | "keySet" | "task" | "item" | "request" | "ms" | "jump" | "limit" | "startTime" | "entry" | "target" | "label" | "flag";
 
 type FieldTable<T extends string> = Readonly<Record<T, Readonly<Record<string, FieldKind>>>>;
 
@@ -17,6 +17,10 @@ export const ACTION_FIELDS: FieldTable<Action["type"]> = {
     setKey: { node: "node", keySet: "keySet", ...set },
     setMap: { node: "node", group: "group", keySet: "keySet", ...set },
     setMembership: { node: "node", endpoint: "id", group: "group", ...set },
+    setAcl: { node: "node", entry: "entry", label: "label", ...set },
+    setBinding: { node: "node", endpoint: "id", target: "target", label: "label", ...set },
+    removeAcl: { node: "node", entry: "entry", label: "label", ...removal },
+    removeBinding: { node: "node", endpoint: "id", target: "target", label: "label", ...removal },
     removeKey: { node: "node", keySet: "keySet", ...removal },
     removeMap: { node: "node", group: "group", ...removal },
     removeMembership: { node: "node", endpoint: "id", group: "group", ...removal },
@@ -43,6 +47,10 @@ export const INCIDENT_FIELDS: FieldTable<Incident["type"]> = {
     otherUnkey: { node: "node", keySet: "id" },
     otherJoin: { node: "node", endpoint: "id", group: "group" },
     otherLeave: { node: "node", endpoint: "id", group: "group" },
+    otherGrant: { node: "node", entry: "entry" },
+    otherRevoke: { node: "node", entry: "entry" },
+    otherBind: { node: "node", endpoint: "id", target: "target" },
+    otherUnbind: { node: "node", endpoint: "id", target: "target" },
     clockJump: { byMs: "jump" },
 };
 
@@ -50,6 +58,8 @@ export const INCIDENT_FIELDS: FieldTable<Incident["type"]> = {
 export const NODE_FIELDS: Readonly<Record<Exclude<keyof NodeScript, "outages">, FieldKind>> = {
     maxGroups: "limit",
     maxKeys: "limit",
+    maxAcl: "limit",
+    binds: "flag",
     slowMs: "ms",
     sleepMs: "ms",
     awakeMs: "ms",
@@ -64,6 +74,8 @@ export const OPTIONAL_FIELDS: Readonly<Record<string, number | boolean>> = {
     force: false,
     maintain: false,
     rewrite: false,
+    maxAcl: plainNode.maxAcl,
+    binds: false,
     slowMs: 0,
     sleepMs: 0,
     awakeMs: 0,

@@ -31,6 +31,10 @@ export interface NodeScript {
     /** The IPK included. */
     readonly maxKeys: number;
     readonly outages: Outages;
+    /** Entries of the access control list. */
+    readonly maxAcl: number;
+    /** Its endpoint has a binding list. */
+    readonly binds: boolean;
     /** How long it takes to carry a request out. */
     readonly slowMs: number;
     /** A sleepy node (ICD) wakes up once in this time and answers only then; 0: always awake. */
@@ -44,7 +48,18 @@ export interface NodeScript {
 }
 
 /** What nodes are like unless a script says otherwise. */
-export const plainNode: NodeScript = { maxGroups: 7, maxKeys: 5, outages: [], slowMs: 0, sleepMs: 0, awakeMs: 0, hasClock: true, joinsLater: false };
+export const plainNode: NodeScript = {
+    maxGroups: 7,
+    maxKeys: 5,
+    outages: [],
+    maxAcl: 4,
+    binds: false,
+    slowMs: 0,
+    sleepMs: 0,
+    awakeMs: 0,
+    hasClock: true,
+    joinsLater: false,
+};
 
 /** The controller dies, and is started again. */
 export interface CrashScript {
@@ -90,6 +105,19 @@ export type DirectChange =
     | { readonly type: "setKey"; readonly node: number; readonly keySet: number; readonly force: boolean; readonly maintain: boolean }
     | { readonly type: "setMap"; readonly node: number; readonly group: number; readonly keySet: number; readonly force: boolean; readonly maintain: boolean }
     | { readonly type: "setMembership"; readonly node: number; readonly endpoint: number; readonly group: number; readonly force: boolean; readonly maintain: boolean }
+    /** `entry` and `target` are places in `list-entries`; the same content under another label is another item. */
+    | { readonly type: "setAcl"; readonly node: number; readonly entry: number; readonly label: number; readonly force: boolean; readonly maintain: boolean }
+    | {
+          readonly type: "setBinding";
+          readonly node: number;
+          readonly endpoint: number;
+          readonly target: number;
+          readonly label: number;
+          readonly force: boolean;
+          readonly maintain: boolean;
+      }
+    | { readonly type: "removeAcl"; readonly node: number; readonly entry: number; readonly label: number; readonly force: boolean }
+    | { readonly type: "removeBinding"; readonly node: number; readonly endpoint: number; readonly target: number; readonly label: number; readonly force: boolean }
     | { readonly type: "removeKey"; readonly node: number; readonly keySet: number; readonly force: boolean }
     | { readonly type: "removeMap"; readonly node: number; readonly group: number; readonly force: boolean }
     | { readonly type: "removeMembership"; readonly node: number; readonly endpoint: number; readonly group: number; readonly force: boolean };
@@ -119,7 +147,11 @@ export type OtherDeed =
     | { readonly type: "otherKey"; readonly node: number; readonly keySet: number; readonly startTime: number }
     | { readonly type: "otherUnkey"; readonly node: number; readonly keySet: number }
     | { readonly type: "otherJoin"; readonly node: number; readonly endpoint: number; readonly group: number }
-    | { readonly type: "otherLeave"; readonly node: number; readonly endpoint: number; readonly group: number };
+    | { readonly type: "otherLeave"; readonly node: number; readonly endpoint: number; readonly group: number }
+    | { readonly type: "otherGrant"; readonly node: number; readonly entry: number }
+    | { readonly type: "otherRevoke"; readonly node: number; readonly entry: number }
+    | { readonly type: "otherBind"; readonly node: number; readonly endpoint: number; readonly target: number }
+    | { readonly type: "otherUnbind"; readonly node: number; readonly endpoint: number; readonly target: number };
 
 /** An action that is about one run. */
 export function isAboutTask(action: Action): action is Extract<Action, { readonly task: number }> {

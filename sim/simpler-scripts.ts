@@ -31,7 +31,7 @@ const FAULT_GROUPS: readonly (readonly (keyof FaultPlan)[])[] = [
 ];
 
 /** What of a node becomes plain together. */
-const TRAITS: readonly (readonly (keyof NodeScript)[])[] = [["maxGroups", "maxKeys"], ["slowMs"], ["sleepMs", "awakeMs"], ["hasClock"], ["joinsLater"]];
+const TRAITS: readonly (readonly (keyof NodeScript)[])[] = [["maxGroups", "maxKeys", "maxAcl"], ["binds"], ["slowMs"], ["sleepMs", "awakeMs"], ["hasClock"], ["joinsLater"]];
 
 /**
  * Scripts simpler than this one, the boldest steps first. Each is strictly simpler, so that taking one after the other comes to an end.

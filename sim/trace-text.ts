@@ -62,6 +62,10 @@ const INCIDENTS: Readonly<Record<Incident["type"], string>> = {
     otherUnkey: "another administrator removes a key set",
     otherJoin: "another administrator adds a group",
     otherLeave: "another administrator removes a group",
+    otherGrant: "another administrator adds to the access control list",
+    otherRevoke: "another administrator takes from the access control list",
+    otherBind: "another administrator adds a binding",
+    otherUnbind: "another administrator removes a binding",
     clockJump: "the wall clock is set",
 };
 

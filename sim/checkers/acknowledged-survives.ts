@@ -2,6 +2,7 @@ import type { Command, CommandResult } from "../../src/core/command.js";
 import { identityText } from "../../src/core/identity.js";
 import type { RunState } from "../../src/core/records.js";
 import { isSettled } from "../../src/tasks/run.js";
+import { intentText } from "../intent-text.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
@@ -154,7 +155,7 @@ export class AcknowledgedSurvives implements Checker {
     #found(identity: string): string {
         for (const item of this.#world.manager!.machine.items.all()) {
             if (`${item.node.nodeId}:${item.text}` === identity && item.record!.owes !== "remove") {
-                return JSON.stringify(item.record!.intent);
+                return intentText(item.record!.intent);
             }
         }
         return "";
@@ -168,7 +169,7 @@ export class AcknowledgedSurvives implements Checker {
             }
             const intent = kind.validate(change.intent);
             const value = intent.ok ? intent.value : {};
-            return { text: `${change.node}:${identityText(change.kind, kind.keyOf(value))}`, wants: JSON.stringify(value) };
+            return { text: `${change.node}:${identityText(change.kind, kind.keyOf(value))}`, wants: intentText(value) };
         });
     }
 

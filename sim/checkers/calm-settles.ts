@@ -1,6 +1,10 @@
 import type { Item } from "../../src/core/item.js";
+import type { TombstoneRecord } from "../../src/core/records.js";
 import { blocker } from "../../src/core/plan.js";
-import { contentOf } from "../device-content.js";
+import { commissionersEntry } from "../devices/access-control-entry.js";
+import { MANAGER_NODE_ID } from "../devices/composition.js";
+import { aclText } from "../list-entries.js";
+import { contentOf, contentText, contentTextOfKey } from "../device-content.js";
 import { deviceHolds } from "../oracle.js";
 import { CALM_LIMIT_MS, type World } from "../world.js";
 import type { Checker } from "./checker.js";
@@ -45,9 +49,15 @@ export class CalmSettles implements Checker {
         const world = this.#world;
         for (const node of world.manager!.machine.nodes.all()) {
             const index = world.indexOf(node.nodeId);
-            const left = [...contentOf(world.nodes[index]!).keys()].filter(
-                text => !node.items.has(text) && !node.tombstones.has(text) && !world.leftovers.explains(index, text),
-            );
+            const explained = new Set([aclText(commissionersEntry(MANAGER_NODE_ID))]);
+            for (const item of node.items.values()) {
+                explained.add(contentText(item.kindName, item.key, item.record!.intent));
+            }
+            for (const tombstone of node.tombstones.values()) {
+                const { kind, key, leftover } = tombstone.record as TombstoneRecord;
+                explained.add(leftover === undefined ? contentTextOfKey(kind, key) : contentText(kind, key, leftover.intent));
+            }
+            const left = [...contentOf(world.nodes[index]!).keys()].filter(text => !explained.has(text) && !world.leftovers.explains(index, text));
             if (left.length > 0 && !world.isLost(index) && world.sites[index]!.isOnFabric) {
                 world.violate(this.name, `node ${index} still holds ${left[0]} after calm, which no item stands for any more`);
             }

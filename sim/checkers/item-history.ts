@@ -1,6 +1,7 @@
 import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
 import type { ItemRecord, NodeRecord } from "../../src/core/records.js";
+import { ACL, BINDING } from "../../src/kinds/index.js";
 import { deviceHolds, deviceLacks } from "../oracle.js";
 import type { World } from "../world.js";
 
@@ -121,8 +122,55 @@ export class ItemHistories {
         const { absent } = sites[history.node]!;
         const holds = deviceHolds(device, history.record, id => this.#keySet(id, manager), absent);
         history.heldUntilMs = holds ? Infinity : Math.min(history.heldUntilMs, nowMs);
-        const lacks = !holds && deviceLacks(device, history.record, absent);
+        const isList = history.record.kind === ACL || history.record.kind === BINDING;
+        const lacks = (isList || !holds) && this.#lacks(history);
         history.lackedUntilMs = lacks ? Infinity : Math.min(history.lackedUntilMs, nowMs);
+    }
+
+    #lacks({ node, record }: ItemHistory): boolean {
+        const { nodes, sites, leftovers } = this.#world;
+        return deviceLacks(
+            nodes[node]!,
+            this.#present(record),
+            sites[node]!.absent,
+            () => this.#siblings(node),
+            content => leftovers.of(node).get(content)?.isOthers === true,
+        );
+    }
+
+    /** With what the item owns by now: that changes within a generation. */
+    #present(record: ItemRecord): ItemRecord {
+        if (record.kind !== ACL && record.kind !== BINDING) {
+            return record;
+        }
+        for (const sibling of this.#siblings(this.#nodeOf(record))) {
+            if (sibling.generation === record.generation) {
+                return sibling;
+            }
+        }
+        return record;
+    }
+
+    #nodeOf(record: ItemRecord): number {
+        const stored = this.#world.store.records("node").get(record.node) as NodeRecord | undefined;
+        const nodeId = this.#world.manager?.machine.nodes.byNumber(record.node)?.nodeId ?? stored?.nodeId;
+        return nodeId === undefined ? -1 : this.#world.indexOf(nodeId);
+    }
+
+    /** What is wanted on the node, as the process knows it, or the store while none runs. */
+    *#siblings(node: number): Generator<ItemRecord> {
+        const { manager, store, nodeIds } = this.#world;
+        if (manager !== null) {
+            for (const item of node < 0 ? [] : (manager.machine.nodes.get(nodeIds[node]!)?.items.values() ?? [])) {
+                yield item.record!;
+            }
+            return;
+        }
+        for (const record of store.records("item").values() as Iterable<ItemRecord>) {
+            if (record.type === "item" && this.#nodeOf(record) === node) {
+                yield record;
+            }
+        }
     }
 
     /** Key sets as the process has them, or as the store has them while none runs. */

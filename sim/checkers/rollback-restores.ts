@@ -3,6 +3,7 @@ import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
 import type { NotRestored, RunRecord } from "../../src/core/records.js";
 import type { StoreBatch } from "../../src/core/store.js";
+import { intentText } from "../intent-text.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
@@ -159,7 +160,7 @@ export class RollbackRestores implements Checker {
         const wants: Wants = new Map();
         for (const item of this.#world.manager?.machine.items.all() ?? []) {
             if (item.record!.owes !== "remove") {
-                wants.set(`${item.node.nodeId}:${item.text}`, JSON.stringify(item.record!.intent));
+                wants.set(`${item.node.nodeId}:${item.text}`, intentText(item.record!.intent));
             }
         }
         return wants;

@@ -30,6 +30,7 @@ export class RequestFaults {
     #statuses = PASSING;
     #matches = ANY;
     #breaksPerMille = 0;
+    #breaks = ANY;
 
     constructor(private readonly random: Random) {}
 
@@ -55,9 +56,10 @@ export class RequestFaults {
         this.#matches = matches;
     }
 
-    /** So many per mille of the list writes go in chunks and break off somewhere. */
-    breakSometimes(perMille: number): void {
+    /** So many per mille of the list writes that fit go in chunks and break off somewhere. */
+    breakSometimes(perMille: number, matches = ANY): void {
         this.#breaksPerMille = perMille;
+        this.#breaks = matches;
     }
 
     /** No more faults: calm. */
@@ -76,7 +78,7 @@ export class RequestFaults {
         if (this.#hits(this.#perMille) && this.#matches(request)) {
             return { answer: statusAnswer(this.#statuses[this.random.below(this.#statuses.length)]!) };
         }
-        return isListWrite(request) && this.#hits(this.#breaksPerMille) ? { chunks: this.random.below(request.value.length + 1) } : undefined;
+        return isListWrite(request) && this.#breaks(request) && this.#hits(this.#breaksPerMille) ? { chunks: this.random.below(request.value.length + 1) } : undefined;
     }
 
     #hits(perMille: number): boolean {
