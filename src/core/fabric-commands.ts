@@ -150,6 +150,11 @@ export class FabricCommands {
         return item;
     }
 
+    /** The node is looked at more often, or less. */
+    modeChanged(node: NodeState): void {
+        this.lanes.requeue(node);
+    }
+
     removeIntent(item: Item): void {
         this.items.removeIntent(item);
         this.lanes.want(item.node);
@@ -205,6 +210,7 @@ export class FabricCommands {
             return occupied;
         }
         this.items.end(item.value, "withdrawn", { leaves: "mark" });
+        this.lanes.requeue(item.value.node);
         return doneValue;
     }
 

@@ -161,6 +161,17 @@ it("a maintained item whose reports do not tell everything is verified hourly", 
     expect(shell.device().values.get(1)).toBe(1);
 });
 
+it.each([
+    ["withdrawn", () => shell.do({ type: "withdraw", node: ONE, kind: TOY, key: [1] })],
+    ["no longer maintained", () => shell.do({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 }, mode: "converge" }] })],
+])("a maintained item that is %s leaves no timer behind", (_, stop) => {
+    shell = withNode({ kinds: [toyKind({ watch: () => [] })] });
+    shell.set({ id: 1, value: 1 }, "maintain");
+    expect(shell.machine.context.timers.size).toBe(1);
+    stop();
+    expect(shell.machine.context.timers.size).toBe(0);
+});
+
 it("a node that became another one is verified after back-off, though nothing else is owed and no event tells that it is back", () => {
     shell.set({ id: 1, value: 1 });
     shell.input({ type: "unreachable", node: ONE });
