@@ -29,7 +29,7 @@ it("the examples of the library's documents compile", () => {
             noUncheckedIndexedAccess: true,
             noEmit: true,
             skipLibCheck: true,
-            paths: { selvage: [join(ROOT, "src/index.ts")] },
+            paths: { selvage: [join(ROOT, "src/index.ts")], "selvage/matter": [join(ROOT, "src/matter/index.ts")] },
         });
         const problems = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
             const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
