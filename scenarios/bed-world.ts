@@ -18,6 +18,17 @@ export const MAX_GROUPS = 4;
 /** `AccessControlEntriesPerFabric` of the nodes, the commissioner's included: the specification's minimum, and what matter.js has. */
 export const ACL_ENTRIES = 4;
 
+/** Bindings of all endpoints together that a simulated node takes, as connectedhomeip; real ones of matter.js have no limit. */
+export const MAX_BINDINGS = 10;
+
+/** Limits of a node that a software update may change. */
+export interface NodeLimits {
+    /** `MaxGroupKeysPerFabric`, the IPK included. */
+    readonly maxGroupKeys: number;
+    /** `MaxGroupsPerFabric`. */
+    readonly maxGroups: number;
+}
+
 /** Virtual time as a bed needs it. */
 export interface BedTime {
     /** Virtual milliseconds since the world was opened. */
@@ -64,6 +75,8 @@ export interface BedWorld {
     removeEndpoint(node: NodeName, endpoint: number): Promise<void>;
     /** Bring an endpoint that was removed back. */
     restoreEndpoint(node: NodeName, endpoint: number): Promise<void>;
+    /** The node has a new software version, and with it other limits. What is over them stays. */
+    updateSoftware(node: NodeName, limits: NodeLimits): Promise<void>;
     /** Another administrator's request. */
     administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer>;
     truth(node: NodeName): DeviceTruth;

@@ -5,7 +5,7 @@ import { nodeId } from "../src/core/ids.js";
 import { openManager, type FabricManager, type Problem } from "../src/runtime/index.js";
 import type { RunInfo } from "../src/tasks/manager.js";
 import { answerName } from "./answer-name.js";
-import { NODE_NAMES, type BedWorld, type NodeName } from "./bed-world.js";
+import { NODE_NAMES, type BedWorld, type NodeLimits, type NodeName } from "./bed-world.js";
 import { ControllerProgram, Traffic, type RecordPlace, type RequestPlace } from "./controller-program.js";
 import type { DeviceTruth } from "./device-truth.js";
 import type { Moment } from "./moment.js";
@@ -174,6 +174,10 @@ export class Bed {
 
     restoreEndpoint(node: NodeName, endpoint: number): Promise<void> {
         return this.world.restoreEndpoint(node, endpoint);
+    }
+
+    updateSoftware(node: NodeName, limits: NodeLimits): Promise<void> {
+        return this.world.updateSoftware(node, limits);
     }
 
     /** Hold the manager's next request of this kind, or its answer; resolves when the world is there. */

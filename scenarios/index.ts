@@ -5,6 +5,8 @@ import { capacityExhausted } from "./kinds/capacity.js";
 import { certificateInterrupted, certificateRenewed } from "./kinds/certificate.js";
 import { driftRepaired, driftReported } from "./kinds/drift.js";
 import { endpointGone } from "./kinds/endpoint.js";
+import { bindingsFull } from "./kinds/bindings-full.js";
+import { limitsChange } from "./kinds/limits.js";
 import { nodeReboots } from "./kinds/reboot.js";
 import { secondWriter } from "./kinds/second-writer.js";
 import { removedWhileShared } from "./kinds/shared.js";
@@ -44,6 +46,8 @@ export const scenarios: readonly Scenario[] = [
     driftUnreported,
     removedWhileShared,
     capacityExhausted,
+    bindingsFull,
+    limitsChange,
     endpointGone,
     secondWriter,
     nodeReboots,

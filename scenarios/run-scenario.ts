@@ -26,6 +26,11 @@ export async function runScenarioWith(
     parts: ScenarioParts,
     options: Omit<ScenarioOptions, "seed"> = {},
 ): Promise<ScenarioResult> {
+    const { only } = scenario;
+    if (only !== undefined && only.nodes !== nodes) {
+        const error = `it cannot take place on these nodes: ${only.because}`;
+        return { name: scenario.name, title: scenario.title, nodes, passed: false, shown: [], virtualMs: 0, wallMs: 0, error, traceHash: "" };
+    }
     const startMs = performance.now();
     const outcome = await play(scenario, parts, options);
     const { name, title } = scenario;

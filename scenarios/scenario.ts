@@ -12,6 +12,8 @@ export interface Scenario {
     readonly description: string;
     /** Where the manager keeps its records. Default: in memory. */
     readonly store?: "memory" | "disk";
+    /** It cannot take place on other nodes, for this reason. */
+    readonly only?: { readonly nodes: NodesKind; readonly because: string };
     run(bed: Bed): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import type { KeySetState } from "../sim/devices/key-set-state.js";
 import { IssuerModel } from "../sim/issuer-model.js";
 import { Random } from "../sim/random.js";
 import { TraceHash } from "../sim/trace-hash.js";
-import { ACL_ENTRIES, MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
+import { ACL_ENTRIES, MAX_BINDINGS, MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedWorld, type ControllerPorts, type NodeLimits, type NodeName } from "./bed-world.js";
 import { keyFingerprint, MANAGER, orderedTruth, subjectName, type DeviceTruth, type KeySetTruth } from "./device-truth.js";
 import { Site, SimTransport } from "./sim-transport.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -38,6 +38,7 @@ export class SimBedWorld implements BedWorld {
         },
     };
     #transport: SimTransport | undefined;
+    #softwareVersion = 1;
 
     constructor(seed: number) {
         this.#random = new Random(seed);
@@ -46,6 +47,7 @@ export class SimBedWorld implements BedWorld {
             maxGroupsPerFabric: MAX_GROUPS,
             switches: SWITCHES,
             binding: true,
+            maxBindings: MAX_BINDINGS,
             certificates: true,
             accessControl: { entriesPerFabric: ACL_ENTRIES },
         });
@@ -99,6 +101,12 @@ export class SimBedWorld implements BedWorld {
         const site = this.#site(node);
         site.node.restoreEndpoint(endpoint);
         site.absent.delete(endpoint);
+        this.#transport?.report(site);
+    }
+
+    async updateSoftware(node: NodeName, { maxGroupKeys, maxGroups }: NodeLimits): Promise<void> {
+        const site = this.#site(node);
+        site.node.updateSoftware(++this.#softwareVersion, maxGroups, maxGroupKeys);
         this.#transport?.report(site);
     }
 

@@ -1,6 +1,8 @@
 import type { Endpoint, ServerNode } from "@matter/node";
 import { AccessControlServer } from "@matter/node/behaviors/access-control";
+import { BasicInformationServer } from "@matter/node/behaviors/basic-information";
 import { BindingServer } from "@matter/node/behaviors/binding";
+import { GroupKeyManagementServer } from "@matter/node/behaviors/group-key-management";
 import { FabricAuthority, FabricManager, Noc } from "@matter/protocol";
 import { FabricIndex } from "@matter/types";
 import { Millis } from "@matter/general";
@@ -9,7 +11,7 @@ import type { NodeId } from "../src/core/ids.js";
 import type { Transport } from "../src/core/ports.js";
 import { MatterIssuer } from "../src/matter/index.js";
 import { StackWorld, type StackSnapshot } from "../sim/stack/index.js";
-import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedTime, type BedWorld, type ControllerPorts, type NodeName } from "./bed-world.js";
+import { MAX_GROUP_KEYS, MAX_GROUPS, NODE_NAMES, SWITCHES, type BedTime, type BedWorld, type ControllerPorts, type NodeLimits, type NodeName } from "./bed-world.js";
 import { keyFingerprint, MANAGER, orderedTruth, subjectName, type AclTruth, type BindingTruth, type DeviceTruth, type KeySetTruth } from "./device-truth.js";
 
 const CONTROLLER = "controller";
@@ -116,6 +118,13 @@ export class StackBedWorld implements BedWorld {
     async restoreEndpoint(node: NodeName, endpoint: number): Promise<void> {
         const definition = this.#removed.get(`${node}/${endpoint}`)!;
         await this.#world.until(this.#world.node(node).add(definition), `return of endpoint ${endpoint} of ${node}`);
+    }
+
+    async updateSoftware(node: NodeName, { maxGroupKeys, maxGroups }: NodeLimits): Promise<void> {
+        const device = this.#world.node(node);
+        const { softwareVersion } = device.stateOf(BasicInformationServer);
+        await this.#world.until(device.setStateOf(GroupKeyManagementServer, { maxGroupKeysPerFabric: maxGroupKeys, maxGroupsPerFabric: maxGroups }));
+        await this.#world.until(device.setStateOf(BasicInformationServer, { softwareVersion: softwareVersion + 1 }));
     }
 
     /** Over the controller's own sessions: to the node it makes no difference. */

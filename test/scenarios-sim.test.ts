@@ -86,11 +86,16 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
     [
         "no report is heard",
         hearNoReports,
-        { "drift-repaired": /holds all of it again/, "drift-reported": /is told within seconds/, "endpoint-gone": /which is told within seconds/ },
+        {
+            "drift-repaired": /holds all of it again/,
+            "drift-reported": /is told within seconds/,
+            "endpoint-gone": /which is told within seconds/,
+            "limits-change": /both are there within seconds/,
+        },
     ],
     ["UpdateNOC is never sent", pretend("UpdateNOC"), { "certificate-renewed": /all items of kitchen are committed/, "certificate-interrupted": /CommissioningComplete .* is not settled/ }],
     ["writes are unconditional", forgetConditions, { "second-writer": /read again, it is written/ }],
-    ["a full device is taken for a busy one", mishear(Status.RESOURCE_EXHAUSTED, Status.BUSY), { "capacity-exhausted": /the device refuses/ }],
+    ["a full device is taken for a busy one", mishear(Status.RESOURCE_EXHAUSTED, Status.BUSY), { "capacity-exhausted": /the device refuses/, "bindings-full": /and refuses one more/ }],
     ["something else is written too", meddle, { happy: /and no other/, "cancel-before": /kitchen holds nothing/, "park-in-the-middle": /holds the key set, but/ }],
     [
         "the store forgets",
@@ -130,6 +135,11 @@ describe("what goes wrong outside of a scenario's text", () => {
         const { passed, error, shown } = await runScenarioWith(happy, "sim", parts);
         expect({ passed, shown }).toEqual({ passed: false, shown: [] });
         expect(error).toMatch(/no such world/);
+    });
+
+    it("is a failure with its reason: nodes that a scenario cannot take place on", async () => {
+        const { passed, error, shown } = await runScenario({ ...happy, only: { nodes: "matter", because: "of the air there" } }, "sim");
+        expect({ passed, error, shown }).toEqual({ passed: false, error: "it cannot take place on these nodes: of the air there", shown: [] });
     });
 
     it("is a failure with its reason: an error that nobody expected", async () => {

@@ -16,8 +16,8 @@ export const capacityExhausted: Scenario = {
     title: "Each kind: the device is full, and the same goes through when there is room",
     description:
         "For each kind of item whose table has a limit: another administrator takes the last rows between our read and our write. The device answers RESOURCE_EXHAUSTED (or the list, read again, is full), " +
-        "the item fails for good, and is not sent again. When the other administrator makes room, it goes through: at once where the node reports it, for key sets when the limits are read again. Not told of bindings: " +
-        "real nodes of matter.js take any number of them.",
+        "the item fails for good, and is not sent again. When the other administrator makes room, it goes through: at once where the node reports it, for key sets when the limits are read again. Not told of bindings, which " +
+        "real nodes of matter.js take any number of: see bindings-full.",
 
     async run(bed) {
         await bed.open();

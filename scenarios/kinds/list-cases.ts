@@ -63,7 +63,7 @@ const BOUND_GROUP = 0x162;
 const THEIR_BOUND_GROUP = 0x172;
 
 /** The second switch talks to a group. */
-function bind(group: number, label = ""): Wish {
+export function bind(group: number, label = ""): Wish {
     const target = { node: null, group, endpoint: null, cluster: ON_OFF };
     const intent: BindingIntent = { endpoint: SECOND_SWITCH as BindingIntent["endpoint"], target, label };
     return { kind: binding.name, key: binding.keyOf(intent), intent };
@@ -81,7 +81,7 @@ function boundTo({ bindings }: DeviceTruth, wanted: number): object | undefined 
     return bindings.find(({ group }) => group === wanted);
 }
 
-/** A binding. Real nodes of matter.js take any number of them, so there is no story of a full list. */
+/** A binding. Real nodes of matter.js take any number of them, so that what becomes of a full list is a story of its own. */
 const bindingCase: KindCase = {
     what: "a binding",
     node: "kitchen",

@@ -56,6 +56,7 @@ describe("wrong usage", () => {
         [["replay", "slv7.AAAA"], /format 7.*newer|newer.*SCRIPT_NEWER|SCRIPT_NEWER/],
         [["replay", "/no/such/file"], /neither a replay token.*UNREADABLE_FILE/],
         [["scenario", "none-such"], /no scenario "none-such".*UNKNOWN_SCENARIO/],
+        [["scenario", "bindings-full", "--nodes", "matter"], /with --nodes sim alone: .*NOT_ON_THESE_NODES/],
         [["scenario", "--nodes", "toy"], /Allowed choices are sim, matter/],
     ] as const)("%j ends with 2 and says what to do", async (args, message) => {
         const ended = await selvage(...args);

@@ -27,7 +27,7 @@ export function scenarioCommand(finish: Finish): Command {
         .option("--json", "print one JSON object as the last line of stdout, and nothing else there")
         .option("--progress", "show progress even if stderr is no terminal")
         .action(async (name: string | undefined, flags: ScenarioFlags) => {
-            const chosen = chosenScenarios(name);
+            const chosen = chosenScenarios(name, flags);
             if (flags.list === true) {
                 console.log(flags.json === true ? JSON.stringify(chosen.map(plain)) : chosen.map(listed).join("\n"));
                 return finish(ExitCode.OK);
@@ -43,7 +43,7 @@ export function scenarioCommand(finish: Finish): Command {
 }
 
 /**
- * Play scenarios one after the other.
+ * Play scenarios one after the other. One that cannot take place on these nodes is played where it can; its result says where.
  *
  * @throws UsageError MATTER_MISSING
  */
@@ -58,9 +58,10 @@ export async function playScenarios(
     const progress = new Progress(options.progress);
     const results: ScenarioResult[] = [];
     for (const scenario of chosen) {
-        const onProgress = (shown: string) => progress.show(() => `${scenario.name} on ${nodes} nodes: ${shown}`);
+        const place = scenario.only?.nodes ?? nodes;
+        const onProgress = (shown: string) => progress.show(() => `${scenario.name} on ${place} nodes: ${shown}`);
         onProgress("begins");
-        results.push(await runScenario(scenario, nodes, { seed: options.seed, onProgress }));
+        results.push(await runScenario(scenario, place, { seed: options.seed, onProgress }));
     }
     progress.done();
     return results;
@@ -88,7 +89,7 @@ export function requireMatter(): void {
     }
 }
 
-function chosenScenarios(name: string | undefined): readonly Scenario[] {
+function chosenScenarios(name: string | undefined, { nodes, list }: ScenarioFlags): readonly Scenario[] {
     if (name === undefined) {
         return scenarios;
     }
@@ -96,13 +97,18 @@ function chosenScenarios(name: string | undefined): readonly Scenario[] {
     if (chosen.length === 0) {
         throw new UsageError("UNKNOWN_SCENARIO", `There is no scenario "${name}". Known: ${scenarios.map(each => each.name).join(", ")}.`);
     }
+    const only = chosen[0]!.only;
+    if (only !== undefined && only.nodes !== nodes && list !== true) {
+        throw new UsageError("NOT_ON_THESE_NODES", `Scenario "${name}" takes place with --nodes ${only.nodes} alone: ${only.because}.`);
+    }
     return chosen;
 }
 
-function plain({ name, title, description }: Scenario): object {
-    return { name, title, description };
+function plain({ name, title, description, only }: Scenario): object {
+    return { name, title, description, ...(only === undefined ? {} : { only }) };
 }
 
-function listed({ name, title, description }: Scenario): string {
-    return `${name}: ${title}\n    ${description}`;
+function listed({ name, title, description, only }: Scenario): string {
+    const place = only === undefined ? "" : `\n    Only with --nodes ${only.nodes}: ${only.because}.`;
+    return `${name}: ${title}\n    ${description}${place}`;
 }

@@ -21,7 +21,7 @@ interface StartFlags {
 export function startCommand(finish: Finish): Command {
     return new Command("start")
         .summary("show everything: all scenarios on real nodes, then ten seconds of fuzzing")
-        .description("Runs every scenario on real, commissioned matter.js nodes, then fuzzes task interleavings for ten seconds, and prints what was shown.")
+        .description("Runs every scenario on real, commissioned matter.js nodes (or on simulated ones, if it cannot take place there), then fuzzes task interleavings for ten seconds, and prints what was shown.")
         .option("--progress", "show progress even if stderr is no terminal")
         .action(async (flags: StartFlags) => {
             finish(await start(flags));

@@ -37,6 +37,12 @@ describe("the table of what was shown", () => {
         expect(table).not.toContain("…");
     });
 
+    it("says on which nodes each scenario took place", () => {
+        const table = startTable([played, { ...played, name: "another", nodes: "sim" }], fuzzed(1));
+        const [real, simulated] = [table.indexOf("On real, commissioned matter.js nodes"), table.indexOf("On simulated nodes")];
+        expect([real, table.indexOf(played.name), simulated, table.indexOf("another")].every((at, index, all) => at > (all[index - 1] ?? 0))).toBe(true);
+    });
+
     it("says why a scenario failed", () => {
         const table = startTable([{ ...played, passed: false, error: "not so: the light is on\n  is: false" }], fuzzed(1));
         expect(table).toContain("not so: the light is on");

@@ -1,24 +1,34 @@
-import Table from "cli-table3";
+import Table, { type Cell } from "cli-table3";
 import pc from "picocolors";
-import type { ScenarioResult } from "../../scenarios/index.js";
+import type { NodesKind, ScenarioResult } from "../../scenarios/index.js";
 import type { Fuzzed } from "./fuzz-campaign.js";
 
+const PLACES: readonly (readonly [NodesKind, string])[] = [
+    ["matter", "On real, commissioned matter.js nodes"],
+    ["sim", "On simulated nodes"],
+];
 const STYLE = { head: ["bold"], border: [] };
 
 /** What `selvage start` showed, as one table. */
 export function startTable(played: readonly ScenarioResult[], fuzzed: Fuzzed): string {
     // Only the text has a width of its own: the other columns are as wide as what stands in them, so that nothing is cut off.
     const table = new Table({ head: ["", "what was shown", "facts", "result", "simulated", "took"], style: STYLE, colWidths: [null, 62], wordWrap: true });
-    table.push([{ colSpan: 6, content: `On ${played[0]?.nodes === "sim" ? "simulated" : "real, commissioned matter.js"} nodes` }]);
-    for (const { name, title, passed, shown, error, virtualMs, wallMs } of played) {
-        const failure = error === undefined ? [] : [pc.red(error.split("\n")[0])];
-        table.push([name, [title, ...failure].join("\n"), shown.length, verdict(passed), duration(virtualMs), duration(wallMs)]);
+    for (const [nodes, heading] of PLACES) {
+        const there = played.filter(result => result.nodes === nodes);
+        if (there.length > 0) {
+            table.push([{ colSpan: 6, content: heading }], ...there.map(row));
+        }
     }
     const { schedules, failures, simulatedSeconds, wallSeconds } = fuzzed.result;
     table.push([{ colSpan: 6, content: "In the model world" }]);
     table.push(["fuzzing", fuzzText(fuzzed), count(schedules), verdict(failures === 0), duration(simulatedSeconds * 1000), duration(wallSeconds * 1000)]);
     const footer = `Each fact: npx selvage scenario NAME --nodes ${played[0]?.nodes ?? "matter"}. More schedules: npx selvage fuzz --time 1m.`;
     return `${table.toString()}\n${footer}`;
+}
+
+function row({ name, title, passed, shown, error, virtualMs, wallMs }: ScenarioResult): Cell[] {
+    const failure = error === undefined ? [] : [pc.red(error.split("\n")[0])];
+    return [name, [title, ...failure].join("\n"), shown.length, verdict(passed), duration(virtualMs), duration(wallMs)];
 }
 
 function fuzzText({ result, workers, profile }: Fuzzed): string {

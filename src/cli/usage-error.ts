@@ -2,6 +2,7 @@
 export type UsageErrorCode =
     | "BAD_ARGUMENT"
     | "UNKNOWN_SCENARIO"
+    | "NOT_ON_THESE_NODES"
     | "UNREADABLE_FILE"
     | "MATTER_MISSING"
     | "MUTANT_NOT_LOADED"
