@@ -26,9 +26,9 @@ export async function runScenarioWith(
     parts: ScenarioParts,
     options: Omit<ScenarioOptions, "seed"> = {},
 ): Promise<ScenarioResult> {
-    const { only } = scenario;
-    if (only !== undefined && only.nodes !== nodes) {
-        const error = `it cannot take place on these nodes: ${only.because}`;
+    const { confinedTo } = scenario;
+    if (confinedTo !== undefined && confinedTo.nodes !== nodes) {
+        const error = `it cannot take place on these nodes: ${confinedTo.because}`;
         return { name: scenario.name, title: scenario.title, nodes, passed: false, shown: [], virtualMs: 0, wallMs: 0, error, traceHash: "" };
     }
     const startMs = performance.now();

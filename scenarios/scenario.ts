@@ -13,7 +13,7 @@ export interface Scenario {
     /** Where the manager keeps its records. Default: in memory. */
     readonly store?: "memory" | "disk";
     /** It cannot take place on other nodes, for this reason. */
-    readonly only?: { readonly nodes: NodesKind; readonly because: string };
+    readonly confinedTo?: { readonly nodes: NodesKind; readonly because: string };
     run(bed: Bed): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ const hashes = new Map<string, string>();
 // The first run commissions the nodes; it may take longer than the others.
 beforeAll(() => runScenario({ ...scenarios[0]!, run: async () => {} }, "matter").then(({ error }) => expect(error).toBeUndefined()), TIMEOUT_MS);
 
-describe.each(scenarios.filter(({ only }) => only === undefined))("$name on real matter.js nodes", scenario => {
+describe.each(scenarios.filter(({ confinedTo }) => confinedTo === undefined))("$name on real matter.js nodes", scenario => {
     it(
         "passes",
         async () => {

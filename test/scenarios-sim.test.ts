@@ -138,7 +138,7 @@ describe("what goes wrong outside of a scenario's text", () => {
     });
 
     it("is a failure with its reason: nodes that a scenario cannot take place on", async () => {
-        const { passed, error, shown } = await runScenario({ ...happy, only: { nodes: "matter", because: "of the air there" } }, "sim");
+        const { passed, error, shown } = await runScenario({ ...happy, confinedTo: { nodes: "matter", because: "of the air there" } }, "sim");
         expect({ passed, error, shown }).toEqual({ passed: false, error: "it cannot take place on these nodes: of the air there", shown: [] });
     });
 

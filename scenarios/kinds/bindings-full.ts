@@ -14,7 +14,7 @@ export const bindingsFull: Scenario = {
     description:
         "The limit of bindings is each manufacturer's own, no attribute tells it, and all endpoints share it. Another administrator uses it up but for one; a second binding of ours is refused by the node with " +
         "RESOURCE_EXHAUSTED, and not sent again. When ours makes room, it goes through.",
-    only: { nodes: "sim", because: "nodes of matter.js take any number of bindings" },
+    confinedTo: { nodes: "sim", because: "nodes of matter.js take any number of bindings" },
 
     async run(bed) {
         await bed.open();

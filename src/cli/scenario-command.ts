@@ -58,7 +58,7 @@ export async function playScenarios(
     const progress = new Progress(options.progress);
     const results: ScenarioResult[] = [];
     for (const scenario of chosen) {
-        const place = scenario.only?.nodes ?? nodes;
+        const place = scenario.confinedTo?.nodes ?? nodes;
         const onProgress = (shown: string) => progress.show(() => `${scenario.name} on ${place} nodes: ${shown}`);
         onProgress("begins");
         results.push(await runScenario(scenario, place, { seed: options.seed, onProgress }));
@@ -97,18 +97,18 @@ function chosenScenarios(name: string | undefined, { nodes, list }: ScenarioFlag
     if (chosen.length === 0) {
         throw new UsageError("UNKNOWN_SCENARIO", `There is no scenario "${name}". Known: ${scenarios.map(each => each.name).join(", ")}.`);
     }
-    const only = chosen[0]!.only;
-    if (only !== undefined && only.nodes !== nodes && list !== true) {
-        throw new UsageError("NOT_ON_THESE_NODES", `Scenario "${name}" takes place with --nodes ${only.nodes} alone: ${only.because}.`);
+    const { confinedTo } = chosen[0]!;
+    if (confinedTo !== undefined && confinedTo.nodes !== nodes && list !== true) {
+        throw new UsageError("NOT_ON_THESE_NODES", `Scenario "${name}" takes place with --nodes ${confinedTo.nodes} alone: ${confinedTo.because}.`);
     }
     return chosen;
 }
 
-function plain({ name, title, description, only }: Scenario): object {
-    return { name, title, description, ...(only === undefined ? {} : { only }) };
+function plain({ name, title, description, confinedTo }: Scenario): object {
+    return { name, title, description, ...(confinedTo === undefined ? {} : { confinedTo }) };
 }
 
-function listed({ name, title, description, only }: Scenario): string {
-    const place = only === undefined ? "" : `\n    Only with --nodes ${only.nodes}: ${only.because}.`;
+function listed({ name, title, description, confinedTo }: Scenario): string {
+    const place = confinedTo === undefined ? "" : `\n    Only with --nodes ${confinedTo.nodes}: ${confinedTo.because}.`;
     return `${name}: ${title}\n    ${description}${place}`;
 }
