@@ -3,10 +3,12 @@ import { basicInformation } from "./basic-information.js";
 import { binding } from "./binding.js";
 import { descriptor } from "./descriptor.js";
 import type { DeviceName } from "./device.js";
+import { generalCommissioning } from "./general-commissioning.js";
 import { groupKeyManagement } from "./group-key-management.js";
 import { groups } from "./groups.js";
 import { identify } from "./identify.js";
 import { onOff } from "./on-off.js";
+import { operationalCredentials } from "./operational-credentials.js";
 import { scenesManagement } from "./scenes-management.js";
 import type { Ask, TruthCluster } from "./truth-cluster.js";
 
@@ -16,6 +18,8 @@ export const truthClusters: readonly TruthCluster[] = [
     groups,
     accessControl,
     binding,
+    operationalCredentials,
+    generalCommissioning,
     scenesManagement,
     onOff,
     identify,

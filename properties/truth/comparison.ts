@@ -1,8 +1,10 @@
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { matterJsRules, specificationRules, type DeviceRules } from "../../sim/devices/device-rules.js";
 import { MANAGER_FABRIC, SimNode } from "../../sim/devices/sim-node.js";
+import { decodeSigningRequest, encodeCertificate } from "../../sim/devices/operational-certificate.js";
 import { Random } from "../../sim/random.js";
 import { withAdministrator } from "./administrator.js";
+import { Certificates, type IssueNoc } from "./certificates.js";
 import { clustersOf, undoAll } from "./clusters.js";
 import type { KnownDifference } from "./difference-context.js";
 import { knownDifferences } from "./known-differences.js";
@@ -84,7 +86,7 @@ class Run {
         this.#specified = newModel(specificationRules, real);
         this.#likeMatterJs = newModel(matterJsRules, real);
         this.#parties = {
-            real: new Party(clustersOf(real.device.name), real.ask, () => real.inside()),
+            real: new Party(clustersOf(real.device.name), real.ask, new Certificates(real.issueNoc), () => real.inside()),
             specified: partyOf(this.#specified, real, handle),
             likeMatterJs: partyOf(this.#likeMatterJs, real, handle),
         };
@@ -93,31 +95,31 @@ class Run {
     /** The real node as out of the box; everything is looked at, to tell later what changed. */
     async begin(): Promise<void> {
         const { real, specified, likeMatterJs } = this.#parties;
-        await this.#real.reset(async () => stateText(await real.look()));
+        await this.#real.reset(async () => stateText(await real.firstLook()));
         // The real node was undone at least once, which leaves its traces.
         for (const model of [specified, likeMatterJs]) {
             await undoAll(clustersOf(this.#real.device.name), model.ask);
-            await model.look();
+            await model.firstLook();
         }
     }
 
     async carryOut(command: TruthCommand): Promise<{ readonly unexplained: readonly Difference[]; readonly known: readonly KnownDifference[] }> {
         const { real, specified, likeMatterJs } = this.#parties;
-        const nowMs = this.#real.world.time.elapsedMs;
-        this.#specified.setTime(nowMs);
-        this.#likeMatterJs.setTime(nowMs);
+        await this.#real.wait(command.afterMs ?? 0);
+        this.#tellTime();
         const before = this.#likeMatterJs.snapshot().fabrics[MANAGER_FABRIC]!;
         this.#real.touch(command.cluster);
         const onReal = await real.carryOut(command);
-        const onLikeMatterJs = await likeMatterJs.carryOut(command);
-        const onSpecified = await specified.carryOut(command);
+        // A new session takes its time, in which a fail-safe can end.
+        const onLikeMatterJs = await likeMatterJs.carryOut(command, () => this.#tellTime());
+        const onSpecified = await specified.carryOut(command, () => this.#tellTime());
 
         const unexplained: Difference[] = [];
         const known = new Set<KnownDifference>();
         const explain = (rules: RulesName, model: Carried, among: readonly KnownDifference[]) => {
             for (const difference of differencesOf(rules, onReal.outcome, model.outcome)) {
                 const { aspect, real: shown, model: expected } = difference;
-                const context = { request: command.request, before, real: onReal.answer, model: model.answer, aspect, shown, expected };
+                const context = { request: command.request, waited: (command.afterMs ?? 0) > 0, before, real: onReal.answer, model: model.answer, aspect, shown, expected };
                 const explanation = among.find(each => each.explains(context));
                 if (explanation === undefined) {
                     unexplained.push(difference);
@@ -132,6 +134,12 @@ class Run {
             this.#agreeAgain();
         }
         return { unexplained, known: [...known] };
+    }
+
+    #tellTime(): void {
+        const nowMs = this.#real.world.time.elapsedMs;
+        this.#specified.setTime(nowMs);
+        this.#likeMatterJs.setTime(nowMs);
     }
 
     /** Commands are followed by a look at what they should change; this one is for everything else. */
@@ -150,14 +158,25 @@ class Run {
     }
 }
 
-function newModel(rules: DeviceRules, { device, administrator }: RealNode): SimNode {
-    return new SimNode(device.composition(rules, administrator), new Random(1));
+function newModel(rules: DeviceRules, { device, administrator, nodeId }: RealNode): SimNode {
+    const node = new SimNode(device.composition(rules, administrator), new Random(1));
+    node.setNodeId(MANAGER_FABRIC, nodeId);
+    return node;
 }
 
-function partyOf(node: SimNode, { administrator, device }: RealNode, handle: ModelHandle): Party {
+function partyOf(node: SimNode, { administrator, device, nodeId }: RealNode, handle: ModelHandle): Party {
     const clusters = clustersOf(device.name);
     const inside = () => clusters.flatMap(cluster => (cluster.inside === undefined ? [] : [cluster.inside.model(node)])).join("\n");
-    return new Party(clusters, async request => handle(node, withAdministrator(request, administrator)), inside);
+    return new Party(clusters, async request => handle(node, withAdministrator(request, administrator)), new Certificates(issuerOf(nodeId)), inside);
+}
+
+/** Keys are named by the node, and the node id is the one that was put into the model. */
+function issuerOf(nodeId: bigint): IssueNoc {
+    let serial = 0;
+    return async ({ nocsrElements }, cats) => {
+        const request = decodeSigningRequest(nocsrElements);
+        return request && encodeCertificate({ publicKey: request.publicKey, fabric: MANAGER_FABRIC, nodeId, cats, serial: ++serial });
+    };
 }
 
 function differencesOf(rules: RulesName, real: Outcome, model: Outcome): Difference[] {

@@ -1,5 +1,5 @@
 /** What known differences are decided on, and the questions that they ask of it. */
-import { GroupKeyManagement, Groups } from "../../src/core/clusters.js";
+import { GeneralCommissioning, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceFields, DeviceRequest, WriteRequest } from "../../src/core/device.js";
 import { Status, type StatusCode } from "../../src/core/status.js";
 import { OnOff, ScenesManagement } from "../../sim/devices/composition.js";
@@ -9,6 +9,8 @@ import { ANSWER, attributeAspect, versionAspect } from "./party.js";
 /** One aspect in which a real node and a model differ after a command, with all that it can depend on. */
 export interface DifferenceInContext {
     readonly request: DeviceRequest;
+    /** Time passed before the command, in which a fail-safe may have ended. */
+    readonly waited: boolean;
     /** What the real node held before the command. */
     readonly before: FabricSnapshot;
     readonly real: DeviceAnswer;
@@ -113,4 +115,14 @@ export function refuses(answer: DeviceAnswer, status: StatusCode): boolean {
 /** Attributes and commands of the feature Lighting, as text. */
 export function isOfLighting(id: string): boolean {
     return (Number(id) >= 0x4000 && Number(id) <= 0x4003) || (Number(id) >= 0x40 && Number(id) <= 0x42);
+}
+
+/** The breadcrumb may be 0 after it: it was written, or the fail-safe began, ended or was completed. */
+export function mayZeroBreadcrumb(request: DeviceRequest): boolean {
+    if (request.op === "invoke") {
+        const { breadcrumb, expiryLengthSeconds } = request.fields;
+        const isComplete = request.command === GeneralCommissioning.commands.commissioningComplete;
+        return request.cluster === GeneralCommissioning.id && (isComplete || breadcrumb === 0n || expiryLengthSeconds === 0);
+    }
+    return request.op === "write" && request.value === 0n;
 }

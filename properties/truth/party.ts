@@ -1,4 +1,5 @@
 import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../../src/core/device.js";
+import type { CertificatePlan, Certificates } from "./certificates.js";
 import { clustersTouchedBy } from "./clusters.js";
 import { read } from "./requests.js";
 import type { Ask, TruthCluster, TruthCommand } from "./truth-cluster.js";
@@ -43,20 +44,29 @@ export class Party {
     constructor(
         private readonly clusters: readonly TruthCluster[],
         readonly ask: Ask,
+        private readonly certificates: Certificates,
         private readonly inside: () => string,
     ) {}
 
-    async carryOut(command: TruthCommand): Promise<Carried> {
+    /** @param onAnswer called between the command and the look at what it did */
+    async carryOut(command: TruthCommand, onAnswer: () => void = () => {}): Promise<Carried> {
         const outcome = new Map<string, string>();
-        const request = await this.#conditional(command);
+        const request = await this.#certified(await this.#conditional(command), command.certificate);
         const answer = await this.ask(request);
-        outcome.set(ANSWER, answerText(request, answer));
+        outcome.set(ANSWER, this.#text(request, answer));
         this.#see(request, answer, outcome);
+        onAnswer();
         if (request.op !== "read") {
             await this.#observe(clustersTouchedBy(command.cluster, this.clusters), outcome);
             outcome.set(INSIDE, this.inside());
         }
         return { answer, outcome };
+    }
+
+    /** Everything that is observed on a node as out of the box. */
+    async firstLook(): Promise<Outcome> {
+        this.certificates.forget();
+        return this.look();
     }
 
     /** Everything that is observed, as it is now. */
@@ -70,6 +80,7 @@ export class Party {
     /** The node was put into the other's state, data versions included. */
     becomeLike(other: Party): void {
         this.#versions = new Map(other.#versions);
+        this.certificates.becomeLike(other.certificates);
     }
 
     async #observe(clusters: readonly TruthCluster[], outcome: Map<string, string>): Promise<void> {
@@ -77,7 +88,7 @@ export class Party {
             for (const at of observed) {
                 const request = read(at);
                 const answer = await this.ask(request);
-                outcome.set(attributeAspect(at.endpoint, at.cluster, at.attribute), answerText(request, answer));
+                outcome.set(attributeAspect(at.endpoint, at.cluster, at.attribute), this.#text(request, answer));
                 this.#see(request, answer, outcome);
             }
         }
@@ -93,6 +104,16 @@ export class Party {
             outcome.set(aspect, seen === answer.dataVersion ? "unchanged" : "changed");
         }
         this.#versions.set(aspect, answer.dataVersion);
+    }
+
+    #text(request: DeviceRequest, answer: DeviceAnswer): string {
+        return answerText(request, this.certificates.plain(request, answer));
+    }
+
+    async #certified(request: DeviceRequest, plan: CertificatePlan | undefined): Promise<DeviceRequest> {
+        return plan === undefined || request.op !== "invoke"
+            ? request
+            : { ...request, fields: { ...request.fields, nocValue: await this.certificates.make(plan) } };
     }
 
     async #conditional({ request, condition }: TruthCommand): Promise<DeviceRequest> {

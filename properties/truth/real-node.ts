@@ -1,11 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { AccessControl } from "../../src/core/clusters.js";
+import { AccessControl, GeneralCommissioning, OperationalCredentials } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import type { NodeId } from "../../src/core/ids.js";
 import { prepareInvoke } from "../../src/matter/invoke.js";
+import { MatterIssuer } from "../../src/matter/issuer.js";
 import { prepareWrite } from "../../src/matter/write.js";
 import { StackWorld, type StackSnapshot } from "../../sim/stack/index.js";
 import { withAdministrator } from "./administrator.js";
+import type { IssueNoc } from "./certificates.js";
 import { clustersOf, undoAll } from "./clusters.js";
 import type { TruthDevice } from "./device.js";
 import { path, read } from "./requests.js";
@@ -17,6 +19,8 @@ const DEADLINE_MS = 30_000;
 /** matter.js keeps something of each binding that it went looking for. */
 const SEQUENCES_PER_WORLD = 60;
 const LISTENERS_MAX = 1000;
+const RECONNECTIONS_MAX = 5;
+const BREADCRUMB = path(0, GeneralCommissioning.id, GeneralCommissioning.attributes.breadcrumb);
 
 interface Fixture {
     readonly node: NodeId;
@@ -72,7 +76,45 @@ export class RealNode {
         return this.#world;
     }
 
-    readonly ask: Ask = request => askIn(this.#world, this.#fixture.node, withAdministrator(request, this.administrator));
+    readonly ask: Ask = async request => {
+        const answer = await askIn(this.#world, this.#fixture.node, withAdministrator(request, this.administrator));
+        if (endsSessions(request)) {
+            await this.#reconnect();
+        }
+        return answer;
+    };
+
+    /** With the controller's certificate authority, as it certified the node when it commissioned it. */
+    readonly issueNoc: IssueNoc = async (request, caseAuthenticatedTags) => {
+        const issuer = new MatterIssuer(this.#world.node(CONTROLLER));
+        const result = await this.#world.until(
+            issuer.issue(this.#fixture.node, { ...request, caseAuthenticatedTags, notAfterAtLeastS: null }, { deadlineMs: DEADLINE_MS }),
+        );
+        return "noc" in result ? result.noc : undefined;
+    };
+
+    /** Let virtual time pass. */
+    async wait(ms: number): Promise<void> {
+        if (ms > 0) {
+            await this.#world.advance(ms);
+            await this.#reconnect();
+        }
+    }
+
+    /** A node with other certificates gives up its sessions, and the controller notices when it asks next. */
+    async #reconnect(): Promise<void> {
+        const { node } = this.#fixture;
+        for (let attempt = 0; attempt < RECONNECTIONS_MAX; attempt++) {
+            if ((await askIn(this.#world, node, read(BREADCRUMB))).kind === "value") {
+                return;
+            }
+            await this.#world.until(this.#world.transport().renewSession(node, { deadlineMs: DEADLINE_MS }));
+        }
+    }
+
+    get nodeId(): bigint {
+        return this.#fixture.node;
+    }
 
     /** Commands of this cluster are on their way: {@link reset} must undo them. */
     touch(cluster: string): void {
@@ -137,6 +179,14 @@ async function commissionerOf(ask: Ask): Promise<bigint> {
         throw new Error("the commissioned node shows no access control entry; has commissioning failed?");
     }
     return entry.subjects[0]!;
+}
+
+/** UpdateNOC, and what confirms or undoes it. */
+function endsSessions(request: DeviceRequest): boolean {
+    return (
+        request.op === "invoke" &&
+        (request.cluster === GeneralCommissioning.id || (request.cluster === OperationalCredentials.id && request.command === OperationalCredentials.commands.updateNoc))
+    );
 }
 
 function askIn(world: StackWorld, node: NodeId, request: DeviceRequest): Promise<DeviceAnswer> {

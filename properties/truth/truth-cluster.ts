@@ -1,6 +1,7 @@
 import type * as fc from "fast-check";
 import type { AttributePath, DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import type { SimNode } from "../../sim/devices/sim-node.js";
+import type { CertificatePlan } from "./certificates.js";
 import type { DeviceName } from "./device.js";
 import type { StackWorld } from "../../sim/stack/index.js";
 
@@ -11,6 +12,10 @@ export interface TruthCommand {
     readonly request: DeviceRequest;
     /** For writes: on the data version that the node has now, or on one that it no longer has. Versions of two nodes are never equal. */
     readonly condition?: "right" | "stale";
+    /** So much time passes before. */
+    readonly afterMs?: number;
+    /** For UpdateNOC: the certificate to send. */
+    readonly certificate?: CertificatePlan;
 }
 
 /** Ask a node. */

@@ -56,7 +56,13 @@ export function answerText(request: DeviceRequest, answer: DeviceAnswer): string
 }
 
 /** A command in one line. */
-export function commandText({ cluster, request, condition }: TruthCommand): string {
+export function commandText({ afterMs, certificate, ...command }: TruthCommand): string {
+    const later = afterMs === undefined ? "" : ` (after ${afterMs} ms)`;
+    const sent = certificate === undefined ? "" : ` with a certificate: ${certificate.kind}, tags [${certificate.cats.map(hex).join(", ")}]`;
+    return `${requestText(command)}${sent}${later}`;
+}
+
+function requestText({ cluster, request, condition }: TruthCommand): string {
     const path = `${hex(request.endpoint)}/${hex(request.cluster)}`;
     switch (request.op) {
         case "read":

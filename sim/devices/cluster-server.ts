@@ -41,6 +41,8 @@ export interface NodeState {
     readonly failSafe: FailSafe;
     /** Of the fabrics that the node is on, ascending. */
     readonly fabricIndexes: () => readonly number[];
+    /** Of the other fabrics. */
+    readonly fabricLabels: (besides: FabricTables) => readonly string[];
     /** Over all endpoints and fabrics. */
     readonly countBindings: () => number;
     /** Of one endpoint, over all fabrics. */

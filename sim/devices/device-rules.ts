@@ -54,6 +54,10 @@ export interface DeviceRules {
     readonly removeAllGroupsKeepsUngroupedScenes: boolean;
     /** Another content of a scene moves the data version. The scene table is no attribute data (section 7.10.3); matter.js keeps it as an internal attribute. */
     readonly sceneTableMovesDataVersion: boolean;
+    /** Each CSRRequest makes a new key pair (section 6.4.6.1). matter.js makes one for each fail-safe. */
+    readonly csrMakesNewKey: boolean;
+    /** A fabric's label can be empty again (section 11.18.6.11.1: max 32). matter.js answers FAILURE. */
+    readonly fabricLabelCanBeEmpty: boolean;
 }
 
 /** As the specification says. */
@@ -75,6 +79,8 @@ export const specificationRules: DeviceRules = {
     sceneNeedsMembership: true,
     removeAllGroupsKeepsUngroupedScenes: true,
     sceneTableMovesDataVersion: false,
+    csrMakesNewKey: true,
+    fabricLabelCanBeEmpty: true,
 };
 
 /** As matter.js 0.17.9 behaves, for the comparison with real nodes. */
@@ -96,6 +102,8 @@ export const matterJsRules: DeviceRules = {
     sceneNeedsMembership: false,
     removeAllGroupsKeepsUngroupedScenes: false,
     sceneTableMovesDataVersion: true,
+    csrMakesNewKey: false,
+    fabricLabelCanBeEmpty: false,
 };
 
 /** As connectedhomeip behaves, where that is known. */

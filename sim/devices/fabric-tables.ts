@@ -33,6 +33,7 @@ export interface FabricSnapshot {
     readonly bindings: ReadonlyMap<number, readonly BindingEntry[]>;
     readonly scenes: ReadonlyMap<number, readonly Scene[]>;
     readonly identity: OperationalIdentity;
+    readonly label: string;
 }
 
 const NO_ENTRIES: readonly GroupKeyMapEntry[] = [];
@@ -69,6 +70,8 @@ export class FabricTables {
 
     /** Who the node is on this fabric. */
     identity: OperationalIdentity;
+    /** What administrators call the fabric. */
+    label = "";
     /** Who asks when nobody else is named: the one who commissioned the node. */
     administrator: Requester;
     /** That one may do everything. */
@@ -107,6 +110,7 @@ export class FabricTables {
         this.#setAllBindings(NO_BINDINGS);
         this.#setAllScenes(NO_SCENES);
         this.setIdentity(this.#firstIdentity);
+        this.label = "";
         this.endAclWrite();
         this.aclEvents = NO_EVENTS;
         if (this.#firstAcl[0]!.subjects![0] !== administrator) {
@@ -241,8 +245,8 @@ export class FabricTables {
     }
 
     snapshot(): FabricSnapshot {
-        const { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity } = this;
-        return { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity };
+        const { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity, label } = this;
+        return { keySets, groupKeyMap, groupTable, acl, bindings, scenes, identity, label };
     }
 
     /** A power cut took back what was written since. */
@@ -265,6 +269,7 @@ export class FabricTables {
         if (snapshot.scenes !== this.scenes) {
             this.#setAllScenes(snapshot.scenes);
         }
+        this.label = snapshot.label;
         if (snapshot.identity !== this.identity) {
             this.setIdentity(snapshot.identity);
         }

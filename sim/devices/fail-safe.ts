@@ -24,11 +24,15 @@ export class FailSafe {
     #untilMs = 0;
     #before: OperationalIdentity | undefined;
     pendingKey: PendingKey | undefined;
-    /** How many of them came to nothing. */
-    expiries = 0;
 
-    /** @param onRevert told when a fabric has its old certificate back */
-    constructor(private readonly onRevert: () => void) {}
+    /**
+     * @param onExpiry told when it ran out, or was ended, without having been completed
+     * @param onRevert told when a fabric has its old certificate back
+     */
+    constructor(
+        private readonly onExpiry: () => void,
+        private readonly onRevert: () => void,
+    ) {}
 
     /** @param own this node's tables of the same fabric */
     becomeLike(other: FailSafe, own: (tables: FabricTables) => FabricTables): void {
@@ -81,11 +85,14 @@ export class FailSafe {
 
     /** What was done is undone. */
     expire(): void {
-        this.expiries += this.#owner === undefined ? 0 : 1;
         if (this.#owner !== undefined && this.#before !== undefined) {
             this.#owner.setIdentity(this.#before);
             this.onRevert();
         }
+        const wasArmed = this.#owner !== undefined;
         this.complete();
+        if (wasArmed) {
+            this.onExpiry();
+        }
     }
 }

@@ -34,7 +34,6 @@ export class GeneralCommissioningServer extends ClusterServer {
     override readonly shape = SHAPE;
     #breadcrumb = 0n;
     /** Of the fail-safe, when the breadcrumb was last looked at. */
-    #expiries = 0;
 
     /** After a restart too: the breadcrumb does not outlive one. */
     override reset(random: Random): void {
@@ -48,7 +47,6 @@ export class GeneralCommissioningServer extends ClusterServer {
     }
 
     override invoke(command: number, fields: DeviceFields, tables: FabricTables): DeviceAnswer {
-        this.#followFailSafe();
         switch (command) {
             case armFailSafe:
                 return this.#armFailSafe(fields, tables);
@@ -60,7 +58,6 @@ export class GeneralCommissioningServer extends ClusterServer {
     }
 
     protected override attributeValue(attribute: number): DeviceValue | undefined {
-        this.#followFailSafe();
         switch (attribute) {
             case breadcrumb:
                 return this.#breadcrumb;
@@ -83,16 +80,7 @@ export class GeneralCommissioningServer extends ClusterServer {
         return Status.SUCCESS;
     }
 
-    /** A fail-safe that ran out leaves no breadcrumb (section 11.10.7.2). */
-    #followFailSafe(): void {
-        const { failSafe, nowMs } = this.site.node;
-        failSafe.owner(nowMs);
-        if (failSafe.expiries !== this.#expiries) {
-            this.#expiries = failSafe.expiries;
-            this.setBreadcrumb(0n);
-        }
-    }
-
+    /** Zero when a fail-safe ran out (section 11.10.7.2): told by the node. */
     setBreadcrumb(value: bigint): void {
         if (value !== this.#breadcrumb) {
             this.#breadcrumb = value;
@@ -113,9 +101,6 @@ export class GeneralCommissioningServer extends ClusterServer {
         }
         if (seconds === 0) {
             failSafe.expire();
-            if (owner !== undefined) {
-                this.setBreadcrumb(0n);
-            }
         } else {
             failSafe.arm(tables, seconds, nowMs);
             this.setBreadcrumb(crumb);

@@ -98,15 +98,19 @@ const CA_EXTENSIONS: readonly TlvElement[] = [
     [Extension.KEY_USAGE, 0x60n],
 ];
 
-/** Undefined for what is no simulated NOC. */
+/** Undefined for what is no simulated NOC, or not signed as one: with nothing but zeros. */
 export function decodeCertificate(bytes: Uint8Array): OperationalCertificate | undefined {
     const certificate = decodeTlv(bytes);
     const subject = tlvField(certificate, Field.SUBJECT);
     const publicKey = keyName(tlvField(certificate, Field.PUBLIC_KEY));
     const serial = tlvField(certificate, Field.SERIAL);
     const notAfterS = tlvField(certificate, Field.NOT_AFTER);
+    const signature = tlvField(certificate, Field.SIGNATURE);
     const [nodeId, fabric] = [tlvField(subject, Name.NODE_ID), tlvField(subject, Name.FABRIC_ID)];
     if (!isContainer(subject) || publicKey === undefined || !(serial instanceof Uint8Array) || typeof notAfterS !== "bigint") {
+        return undefined;
+    }
+    if (!(signature instanceof Uint8Array) || signature.some(byte => byte !== 0)) {
         return undefined;
     }
     if (typeof nodeId !== "bigint" || typeof fabric !== "bigint") {

@@ -3,7 +3,7 @@ import type { DeviceAnswer, DeviceFields, DeviceValue } from "../../src/core/dev
 import { Status } from "../../src/core/status.js";
 import { isOperationalNodeId } from "./access-control-entry.js";
 import { responseAnswer, statusAnswer } from "./answers.js";
-import { ClusterServer, type ClusterShape } from "./cluster-server.js";
+import { ClusterServer, utf8Length, type ClusterShape } from "./cluster-server.js";
 import type { FabricTables } from "./fabric-tables.js";
 import { decodeCertificate, encodeSigningRequest, hex, rootCertificateOf, rootPublicKeyOf } from "./operational-certificate.js";
 import { OperationalIdentity } from "./operational-identity.js";
@@ -11,21 +11,25 @@ import { Privilege } from "./privilege.js";
 
 const { nocs, fabrics, supportedFabrics, commissionedFabrics, trustedRootCertificates, currentFabricIndex } = OperationalCredentials.attributes;
 const { csrRequest, updateNoc } = OperationalCredentials.commands;
+/** Only the simulator needs its number. */
+export const UPDATE_FABRIC_LABEL = 9;
+
 
 /** NodeOperationalCertStatusEnum (core section 11.18.4.2). */
-export const CertificateStatus = { OK: 0, INVALID_PUBLIC_KEY: 1, INVALID_NODE_OP_ID: 2, INVALID_NOC: 3, MISSING_CSR: 4 } as const;
+export const CertificateStatus = { OK: 0, INVALID_PUBLIC_KEY: 1, INVALID_NODE_OP_ID: 2, INVALID_NOC: 3, MISSING_CSR: 4, LABEL_CONFLICT: 10 } as const;
 
 const NONCE_LENGTH = 32;
 const MAX_CERTIFICATE_LENGTH = 400;
 const SUPPORTED_FABRICS = 5;
+const MAX_LABEL_LENGTH = 32;
 
 const SHAPE: ClusterShape = {
     id: OperationalCredentials.id,
     revision: 2,
     attributes: [nocs, fabrics, supportedFabrics, commissionedFabrics, trustedRootCertificates, currentFabricIndex],
-    commands: [csrRequest, updateNoc],
+    commands: [csrRequest, updateNoc, UPDATE_FABRIC_LABEL],
     responses: [5, 8],
-    privileges: { read: { [nocs]: Privilege.ADMINISTER }, invoke: { [csrRequest]: Privilege.ADMINISTER, [updateNoc]: Privilege.ADMINISTER } },
+    privileges: { read: { [nocs]: Privilege.ADMINISTER }, invoke: { [csrRequest]: Privilege.ADMINISTER, [updateNoc]: Privilege.ADMINISTER, [UPDATE_FABRIC_LABEL]: Privilege.ADMINISTER } },
 };
 
 /**
@@ -40,14 +44,14 @@ export class OperationalCredentialsServer extends ClusterServer {
                 return this.#csrRequest(fields);
             case updateNoc:
                 return this.#updateNoc(fields, tables);
+            case UPDATE_FABRIC_LABEL:
+                return this.#updateFabricLabel(fields, tables);
             default:
                 return statusAnswer(Status.UNSUPPORTED_COMMAND);
         }
     }
 
     protected override attributeValue(attribute: number, tables: FabricTables): DeviceValue | undefined {
-        // A fail-safe that ran out gives the old certificate back.
-        this.site.node.failSafe.owner(this.site.node.nowMs);
         switch (attribute) {
             case nocs:
                 return tables.identity.nocs;
@@ -67,9 +71,9 @@ export class OperationalCredentialsServer extends ClusterServer {
     }
 
     /** FabricDescriptorStruct (section 11.18.4.5). */
-    #descriptorOf({ index, identity }: FabricTables): DeviceFields {
+    #descriptorOf({ index, identity, label }: FabricTables): DeviceFields {
         const { nodeId } = identity.certificate;
-        return { rootPublicKey: rootPublicKeyOf(index), vendorId: this.site.composition.vendorId, fabricId: BigInt(index), nodeId, label: "" };
+        return { rootPublicKey: rootPublicKeyOf(index), vendorId: this.site.composition.vendorId, fabricId: BigInt(index), nodeId, label };
     }
 
     /** Section 11.18.6.5. Each makes another key pair: the last one counts. */
@@ -88,7 +92,8 @@ export class OperationalCredentialsServer extends ClusterServer {
         if (failSafe.isUpdated) {
             return statusAnswer(Status.CONSTRAINT_ERROR);
         }
-        const publicKey = `key${++this.site.node.keyPairs}`;
+        const earlier = this.site.composition.rules.csrMakesNewKey ? undefined : failSafe.pendingKey?.publicKey;
+        const publicKey = earlier ?? `key${++this.site.node.keyPairs}`;
         failSafe.pendingKey = { publicKey, forUpdateNoc: isForUpdateNoc ?? false };
         return responseAnswer({ nocsrElements: encodeSigningRequest({ publicKey, nonce: hex(csrNonce) }), attestationSignature: new Uint8Array(64) });
     }
@@ -121,6 +126,28 @@ export class OperationalCredentialsServer extends ClusterServer {
         this.changed(nocs);
         this.tell(fabrics);
         return responseAnswer({ statusCode, fabricIndex: tables.index });
+    }
+
+    /** Section 11.18.6.11: no two fabrics of a node have the same label. */
+    #updateFabricLabel({ label }: DeviceFields, tables: FabricTables): DeviceAnswer {
+        if (typeof label !== "string") {
+            return this.malformed;
+        }
+        const { rules } = this.site.composition;
+        if ((rules.nameLimitInBytes ? utf8Length(label) : label.length) > MAX_LABEL_LENGTH) {
+            return statusAnswer(Status.CONSTRAINT_ERROR);
+        }
+        if (label === "" && !rules.fabricLabelCanBeEmpty) {
+            return statusAnswer(Status.FAILURE);
+        }
+        if (this.site.node.fabricLabels(tables).includes(label)) {
+            return responseAnswer({ statusCode: CertificateStatus.LABEL_CONFLICT });
+        }
+        if (label !== tables.label) {
+            tables.label = label;
+            this.changed(fabrics);
+        }
+        return responseAnswer({ statusCode: CertificateStatus.OK, fabricIndex: tables.index });
     }
 }
 

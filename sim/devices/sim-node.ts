@@ -1,10 +1,11 @@
-import { AccessControl, BasicInformation, GroupKeyManagement, OperationalCredentials } from "../../src/core/clusters.js";
+import { AccessControl, BasicInformation, GeneralCommissioning, GroupKeyManagement, OperationalCredentials } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest } from "../../src/core/device.js";
 import { KeyMaterial } from "../../src/core/key-material.js";
 import { Status } from "../../src/core/status.js";
 import type { Random } from "../random.js";
 import { AuthMode, type AccessControlEntry } from "./access-control-entry.js";
 import type { AccessControlEntryChanged } from "./access-control-event.js";
+import type { GeneralCommissioningServer } from "./general-commissioning-server.js";
 import { isGranted, refusalOf, type Requester } from "./access-guard.js";
 import { statusAnswer } from "./answers.js";
 import type { ChangeListener, ClusterServer, NodeState } from "./cluster-server.js";
@@ -222,7 +223,6 @@ export class SimNode {
 
     /** The node's certificates on a fabric: what the next CASE session is made with. */
     identity(fabric: number): OperationalIdentity {
-        this.#state.failSafe.owner(this.#state.nowMs);
         return this.#tables(fabric).identity;
     }
 
@@ -295,9 +295,10 @@ export class SimNode {
         return this.#composition;
     }
 
-    /** Virtual time as the node sees it; only IdentifyTime needs it. */
+    /** Virtual time as the node sees it: a fail-safe that runs out by then takes the certificate and the breadcrumb back. */
     setTime(nowMs: number): void {
         this.#state.nowMs = nowMs;
+        this.#state.failSafe.owner(nowMs);
     }
 
     /** Another administrator commissions the node onto one more fabric. */
@@ -385,6 +386,10 @@ export class SimNode {
         this.servers.forEach((server, at) => server.becomeLike(servers[at]!, own));
     }
 
+    #failSafeEnded(): void {
+        (this.#endpoints.server(0, GeneralCommissioning.id) as GeneralCommissioningServer | undefined)?.setBreadcrumb(0n);
+    }
+
     #revertedNoc(): void {
         const credentials = this.#endpoints.server(0, OperationalCredentials.id);
         credentials?.changed(OperationalCredentials.attributes.nocs);
@@ -423,8 +428,12 @@ export class SimNode {
             structureVersion: 0,
             partsOf: number => this.#endpoints.partsOf(number),
             keyPairs: 0,
-            failSafe: new FailSafe(() => this.#revertedNoc()),
+            failSafe: new FailSafe(
+                () => this.#failSafeEnded(),
+                () => this.#revertedNoc(),
+            ),
             fabricIndexes: () => this.#fabrics.flatMap(tables => (tables === undefined ? [] : [tables.index])),
+            fabricLabels: besides => this.#fabrics.flatMap(tables => (tables === undefined || tables === besides ? [] : [tables.label])),
             countBindings: () => this.#countBindings(),
             countScenes: endpoint => this.#fabrics.reduce((count, tables) => count + (tables?.scenesOf(endpoint).length ?? 0), 0),
             litEndpoints: NONE_LIT,
