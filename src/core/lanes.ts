@@ -217,7 +217,7 @@ export class Lanes {
         }
         const item = running.item!;
         if (isLocal(held)) {
-            const claimed = this.#local.resume(item, held);
+            const claimed = this.#local.answer(item, held);
             if (claimed === null) {
                 this.#held.add(node);
                 return false;
@@ -272,7 +272,7 @@ export class Lanes {
     /** The answer to what the operation asks, from what is known here; null: it is on its way, or held. */
     #take(node: NodeState, pass: Pass, running: Running, asked: LaneRequest | LocalStep): { answer: KindAnswer; sequence: number } | null {
         if (isLocal(asked)) {
-            const answer = this.#local.begin(running.item!, asked);
+            const answer = this.#local.answer(running.item!, asked);
             if (answer === null) {
                 running.held = asked;
                 this.#held.add(node);

@@ -76,6 +76,13 @@ describe("a claim", () => {
         expect([recordOf(2)?.claim, shell.device().values.get(1)]).toEqual([undefined, 8]);
     });
 
+    it("is made again when the node became another one before it was durable", () => {
+        begin({ id: 1, value: 7 });
+        shell.send({ type: "renewNode", node: ONE });
+        shell.settle();
+        expect([recordOf(1)?.claim, shell.device().values.get(1)]).toEqual([own, 7]);
+    });
+
     it("is void on a node that was reset", () => {
         shell.set({ id: 1, value: 7 });
         shell.settle();

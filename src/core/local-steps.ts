@@ -17,23 +17,18 @@ export class LocalSteps {
         private readonly items: Items,
     ) {}
 
-    /** Begin a step of this item's operation. The answer; null: it comes when the claim is durable. */
-    begin(item: Item, step: LocalStep): LocalAnswer | null {
+    /**
+     * The answer to a step of this item's operation, null while a claim waits for the store: then this is asked again. What was given up meanwhile, because the node
+     * became another one, is claimed again.
+     */
+    answer(item: Item, step: LocalStep): LocalAnswer | null {
         if (step.op === "siblings") {
             return { kind: "siblings", items: siblings(item), administrator: this.context.administrator };
         }
         for (const claim of step.claims) {
             this.#write(item, claim);
         }
-        return this.resume(item, step);
-    }
-
-    /** The answer to a step that waits for the store, null while it does. */
-    resume(item: Item, step: LocalStep): LocalAnswer | null {
-        if (step.op === "claim" && !step.claims.every(claim => isDurable(sibling(item, claim), claim))) {
-            return null;
-        }
-        return { kind: "claimed" };
+        return step.claims.every(claim => isDurable(sibling(item, claim), claim)) ? { kind: "claimed" } : null;
     }
 
     #write(item: Item, { key, claim }: ItemClaim): void {

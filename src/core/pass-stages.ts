@@ -9,7 +9,7 @@ import type { NodeState } from "./node-state.js";
 import type { Outcomes } from "./outcomes.js";
 import type { Pass, Running } from "./pass.js";
 import type { PassRequest } from "./pass-request.js";
-import { decide, sortForAction } from "./plan.js";
+import { decide, isRewriteWanted, sortForAction } from "./plan.js";
 import { Status } from "./status.js";
 
 /** What a pass does next: observe for whoever asked, observe capacity, verify, then act on what is owed. */
@@ -122,7 +122,7 @@ export class PassStages {
             if (item === undefined) {
                 return null;
             }
-            const rewrite = item.record?.owes === "nothing" && pass.toRewrite?.delete(item) === true && item.drifted;
+            const rewrite = item.record?.owes === "nothing" && pass.toRewrite?.delete(item) === true && item.drifted && isRewriteWanted(item, pass.request);
             if (node.lock !== null && isLockedOut(item, this.context.monoMs)) {
                 if (rewrite) {
                     node.next.addRewrite(item);

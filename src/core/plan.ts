@@ -57,6 +57,11 @@ function rank(item: Item): number {
     return item.record!.owes === "remove" ? REMOVALS_AFTER + kind.removeOrder : kind.applyOrder;
 }
 
+/** Somebody asked for it or, still, its mode does: that can change between the read and the write. */
+export function isRewriteWanted(item: Item, request: PassRequest): boolean {
+    return request.rewriteAll || request.rewrite.has(item) || item.record!.mode === "maintain";
+}
+
 /** What becomes of a committed item that a live read found different. */
 export type DriftDecision = "rewrite" | "rewriteWithinBudget" | "record" | "hold";
 

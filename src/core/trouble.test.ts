@@ -161,6 +161,17 @@ it("a maintained item whose reports do not tell everything is verified hourly", 
     expect(shell.device().values.get(1)).toBe(1);
 });
 
+it("drift that was to be rewritten is not when the item only converges by then", () => {
+    shell.set({ id: 1, value: 1 }, "maintain");
+    shell.set({ id: 2, value: 1 }, "maintain");
+    shell.device().values.clear();
+    shell.send({ type: "reconcile", node: ONE, verify: "all" });
+    shell.answer();
+    shell.send({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 }, mode: "converge" }] });
+    shell.settle();
+    expect([shell.device().values.get(1), shell.device().values.get(2), shell.item(1)?.drifted]).toEqual([undefined, 1, true]);
+});
+
 it.each([
     ["withdrawn", () => shell.do({ type: "withdraw", node: ONE, kind: TOY, key: [1] })],
     ["no longer maintained", () => shell.do({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 }, mode: "converge" }] })],
