@@ -128,6 +128,7 @@ describe("the certificate of a real node", () => {
         expect(asked.filter(name => !/3f|1f/.test(name)).slice(0, WHOLE_WAY.length)).toEqual(WHOLE_WAY);
         expect(world.time.nowMs - beganMs).toBeLessThan(10_000);
         await expectFullHandshake();
+        await world.untilSubscribed();
         await intend(manager, [TAGS[0]!]);
         await untilCommitted(manager);
         expect(tags()).toEqual([TAGS[0]]);
