@@ -110,6 +110,10 @@ const taskFunctions = ["validate", "prepare", "restore", "slots", "nodes", "phas
 export function kindArgument(value: unknown, code?: SelvageErrorCode): Kind {
     const kind = objectArgument("a kind", value, code);
     requireMembers("a kind", kind, { name: "string", applyOrder: "number", removeOrder: "number" }, kindFunctions, code);
+    const { locksNodeMs } = kind;
+    if (locksNodeMs !== undefined && !(typeof locksNodeMs === "number" && locksNodeMs > 0 && Number.isFinite(locksNodeMs))) {
+        throw wrong('"locksNodeMs" of a kind', "a positive number of milliseconds", code);
+    }
     return value as Kind;
 }
 

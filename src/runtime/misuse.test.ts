@@ -100,6 +100,8 @@ const mistakes: readonly [what: string, act: (manager: Loose) => unknown, code: 
     ["a new key under an old start time", m => m.putKeySet({ keySetId: 9, slots: slots(KEY) }), "KEY_TIME_REUSED", /new one/],
 
     ["a kind that is none", m => m.registerKind({ name: "x" }), "INVALID_COMMAND", /"applyOrder"/],
+    ["a kind that locks nodes for ever", m => m.registerKind({ ...fakeKind, name: "x", locksNodeMs: Infinity }), "INVALID_COMMAND", /"locksNodeMs"/],
+    ["a kind that locks nodes for no time", m => m.registerKind({ ...fakeKind, name: "x", locksNodeMs: 0 }), "INVALID_COMMAND", /"locksNodeMs"/],
     ["a kind that exists", m => m.registerKind({ ...fakeKind, name: "groupKey" }), "ALREADY_REGISTERED", /another name/],
     ["a task that is none", m => m.registerTask(undefined), "INVALID_COMMAND", /task definition/],
     ["a task without phases", m => m.registerTask({ type: "x", version: 1, validate() {} }), "INVALID_COMMAND", /"prepare"/],
