@@ -6,6 +6,7 @@ import { openManager, type FabricManager, type Problem } from "../src/runtime/in
 import type { RunInfo } from "../src/tasks/manager.js";
 import { answerName } from "./answer-name.js";
 import { NODE_NAMES, type BedWorld, type NodeLimits, type NodeName } from "./bed-world.js";
+import { recertify } from "./recertify.js";
 import { ControllerProgram, Traffic, type RecordPlace, type RequestPlace } from "./controller-program.js";
 import type { DeviceTruth } from "./device-truth.js";
 import type { Moment } from "./moment.js";
@@ -203,6 +204,17 @@ export class Bed {
     /** Another administrator's request: the manager knows nothing of it. */
     administer(node: NodeName, request: DeviceRequest): Promise<DeviceAnswer> {
         return this.until(this.world.administer(node, request), `another administrator's request to ${node}`);
+    }
+
+    /** Another administrator renews a node's certificate, with other tags; who issues it is the same. */
+    async recertify(node: NodeName, caseAuthenticatedTags: readonly number[]): Promise<void> {
+        const { issuer, transport } = this.#requireProgram().ports;
+        await recertify(caseAuthenticatedTags, {
+            request: request => this.administer(node, request),
+            issue: async request => await this.until(issuer.issue(this.nodes[node], request, { deadlineMs: SOON_MS }), "the certificate"),
+            nonce: () => this.until(issuer.nonce(), "a nonce"),
+            renewSession: async () => void (await this.until(transport.renewSession!(this.nodes[node], { deadlineMs: SOON_MS }), "a new session")),
+        });
     }
 
     // ---------------------------------------------------------------------------------------------------- truth

@@ -2,7 +2,7 @@
 import { claimsSurvive, lockOutRefused } from "./kinds/access.js";
 import { kindApplied } from "./kinds/applied.js";
 import { capacityExhausted } from "./kinds/capacity.js";
-import { certificateInterrupted, certificateRenewed } from "./kinds/certificate.js";
+import { certificateDrift, certificateInterrupted, certificateRenewed } from "./kinds/certificate.js";
 import { driftRepaired, driftReported } from "./kinds/drift.js";
 import { endpointGone } from "./kinds/endpoint.js";
 import { bindingsFull } from "./kinds/bindings-full.js";
@@ -55,4 +55,5 @@ export const scenarios: readonly Scenario[] = [
     claimsSurvive,
     certificateRenewed,
     certificateInterrupted,
+    certificateDrift,
 ];

@@ -91,6 +91,7 @@ const sabotage: readonly (readonly [what: string, parts: (nodes: NodesKind) => S
             "drift-reported": /is told within seconds/,
             "endpoint-gone": /which is told within seconds/,
             "limits-change": /both are there within seconds/,
+            "certificate-drift": /within a minute/,
         },
     ],
     ["UpdateNOC is never sent", pretend("UpdateNOC"), { "certificate-renewed": /all items of kitchen are committed/, "certificate-interrupted": /CommissioningComplete .* is not settled/ }],

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import { OperationalCredentials } from "../../src/core/clusters.js";
+import { endpointNumber } from "../../src/core/ids.js";
+import { parseCertificate } from "../../src/kinds/noc-certificate.js";
 import type { Bed } from "../bed.js";
 import type { NodeName } from "../bed-world.js";
 import type { WriteName } from "../request-name.js";
 import type { Scenario } from "../scenario.js";
 import { MINUTE_MS } from "../stories/groups.js";
 import { keySet, putKeySet } from "./group-cases.js";
-import { PROMPT_MS, settled, showQuiet, unwish, wish } from "./items.js";
+import { PROMPT_MS, settled, showQuiet, standing, told, unwish, wish } from "./items.js";
 import type { Wish } from "./kind-case.js";
 
 const STEPS: readonly WriteName[] = ["ArmFailSafe", "CSRRequest", "UpdateNOC", "CommissioningComplete"];
@@ -53,6 +56,57 @@ export const certificateInterrupted: Scenario = {
         await bed.close();
     },
 };
+
+export const certificateDrift: Scenario = {
+    name: "certificate-drift",
+    title: "Another administrator renews a node's certificate",
+    description:
+        "Another administrator renews the certificates of two nodes, with other tags, and the nodes report that. The maintained one is renewed again as it is wanted; the converging one is told to differ, and " +
+        "renewed when that is asked for. The trusted root can only be looked for: one that is not there is a final failure, and nothing is ever sent for it.",
+
+    async run(bed) {
+        await bed.open();
+        await wish(bed, "kitchen", [certificate([TAG])], "maintain");
+        await wish(bed, "hall", [certificate([TAG])]);
+        await settled(bed, "kitchen");
+        await settled(bed, "hall");
+        await bed.advance(PROMPT_MS);
+
+        await bed.recertify("kitchen", [SECOND_TAG]);
+        bed.show("another administrator gave kitchen other tags", bed.truth("kitchen").tags, [SECOND_TAG]);
+        await bed.advance(MINUTE_MS);
+        bed.show("maintained, it has those that are wanted within a minute", bed.truth("kitchen").tags, [TAG]);
+
+        await bed.recertify("hall", [SECOND_TAG]);
+        await bed.advance(MINUTE_MS);
+        const item = certificate([TAG]);
+        bed.show("converging, that hall has other tags is told within a minute", [told(bed, "itemDrifted", "hall", item), bed.truth("hall").tags], [1, [SECOND_TAG]]);
+        await showQuiet(bed, "and nothing is written");
+        const { applied } = await bed.until(bed.manager.reconcile(bed.nodes.hall, { rewrite: [{ kind: item.kind, key: item.key }] }), "a reconciliation");
+        bed.show("a reconciliation with rewrite renews it", [applied, bed.truth("hall").tags], [1, [TAG]]);
+        await trustedRoot(bed, "porch");
+        await bed.close();
+    },
+};
+
+async function trustedRoot(bed: Bed, node: NodeName): Promise<void> {
+    const path = { endpoint: endpointNumber(0), cluster: OperationalCredentials.id, attribute: OperationalCredentials.attributes.trustedRootCertificates };
+    const answer = await bed.administer(node, { op: "read", ...path });
+    const [root] = answer.kind === "value" ? (answer.value as readonly Uint8Array[]) : [];
+    const subjectKeyId = Buffer.from(parseCertificate(root!)!.subjectKeyId!).toString("hex");
+    const [present, absent] = [rootWith(subjectKeyId), rootWith("ab".repeat(20))];
+    await wish(bed, node, [present, absent]);
+    await bed.advance(PROMPT_MS);
+    bed.show(`${node} trusts the root that it was commissioned under`, standing(bed, node, present), ["committed", false]);
+    bed.show("another one is not there, for good", standing(bed, node, absent), ["commitFailed", "terminal", false]);
+    await unwish(bed, node, [present, absent]);
+    await bed.advance(PROMPT_MS);
+    bed.show("given up, both are over, and nothing was ever sent", [standing(bed, node, present), standing(bed, node, absent), bed.sent(node)], [undefined, undefined, 0]);
+}
+
+function rootWith(subjectKeyId: string): Wish {
+    return { kind: "trustedRoot", key: [subjectKeyId], intent: { subjectKeyId } };
+}
 
 async function nodeReboots(bed: Bed, node: NodeName): Promise<void> {
     const aboutToComplete = bed.pauseAt(node, "CommissioningComplete", "request");
