@@ -49,7 +49,8 @@ export const groups: TruthCluster = {
         ),
         groupsWithKeys,
     ),
-    observed: APPLICATION_ENDPOINTS.map(endpoint => path(endpoint, id, attributes.nameSupport)),
+    // Never changes: for the data version.
+    observed: [path(1, id, attributes.nameSupport)],
     affects: ["GroupKeyManagement", "ScenesManagement"],
     async undo(ask: Ask) {
         for (const endpoint of APPLICATION_ENDPOINTS) {

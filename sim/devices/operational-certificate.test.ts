@@ -52,6 +52,11 @@ describe("a simulated certificate", () => {
         expect(decodeCertificate(encodeSigningRequest({ publicKey: "key7", nonce: "00" }))).toBeUndefined();
     });
 
+    it("is none with another signature than a simulated one", () => {
+        const bytes = encodeCertificate(certificate);
+        expect(decodeCertificate(bytes.with(bytes.length - 2, 1))).toBeUndefined();
+    });
+
     it("that holds a real key is none of ours", () => {
         const bytes = encodeCertificate(certificate);
         const at = bytes.findIndex((_, i) => bytes[i] === 0x6b && bytes[i + 1] === 0x65);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { GeneralCommissioning, OperationalCredentials } from "../../src/core/clusters.js";
-import type { DeviceFields } from "../../src/core/device.js";
+import type { DeviceFields, DeviceValue } from "../../src/core/device.js";
 import { Status } from "../../src/core/status.js";
 import { Random } from "../random.js";
 import { CommissioningError } from "./general-commissioning-server.js";
 import { decodeCertificate, decodeSigningRequest, encodeCertificate, rootCertificateOf, rootPublicKeyOf, type OperationalCertificate } from "./operational-certificate.js";
-import { CertificateStatus } from "./operational-credentials-server.js";
+import { matterJsRules, specificationRules, type DeviceRules } from "./device-rules.js";
+import { CertificateStatus, UPDATE_FABRIC_LABEL } from "./operational-credentials-server.js";
 import { MANAGER_FABRIC, type SimNode } from "./sim-node.js";
 import * as t from "./testing.js";
 
@@ -257,5 +258,78 @@ describe("attributes", () => {
     });
     it("are there only where the composition has them", () => {
         expect(t.statusOf(t.newNode().handle(readNocs))).toBe(Status.UNSUPPORTED_CLUSTER);
+    });
+});
+
+describe("a breadcrumb", () => {
+    const writeBreadcrumb = (value: bigint) => t.write(0, GeneralCommissioning.id, GeneralCommissioning.attributes.breadcrumb, value);
+    const crumbOf = (node: SimNode) => t.valueOf(node.handle(readCrumb)).value;
+    it("goes when the fail-safe runs out, at that moment: what is written later stays", () => {
+        const node = newNode();
+        const heard: string[] = [];
+        node.handle(arm(60));
+        node.handle(writeBreadcrumb(7n));
+        node.setChangeListener((...path) => heard.push(path.join("/")));
+        node.setTime(59_999);
+        expect([crumbOf(node), heard]).toEqual([7n, []]);
+        node.setTime(60_000);
+        expect(heard).toEqual(["0/48/0"]);
+        node.handle(writeBreadcrumb(8n));
+        expect(crumbOf(node)).toBe(8n);
+    });
+    it("stays where nobody armed anything", () => {
+        const node = newNode();
+        node.handle(writeBreadcrumb(7n));
+        node.setTime(10_000_000);
+        expect(crumbOf(node)).toBe(7n);
+    });
+});
+
+describe("a fabric's label", () => {
+    const label = (text: DeviceValue) => t.invoke(0, OperationalCredentials.id, UPDATE_FABRIC_LABEL, { label: text });
+    const labelOf = (node: SimNode) => (t.valueOf(node.handle(t.read(0, OperationalCredentials.id, 1))).value as unknown as readonly DeviceFields[])[0]!["label"];
+    it("is kept, through a power cut to before it not, and moves the version when it is another", () => {
+        const node = newNode();
+        const snapshot = node.snapshot();
+        const before = t.versionAt(node, readNocs);
+        expect(t.fieldsOf(node.handle(label("home")))).toEqual({ statusCode: CertificateStatus.OK, fabricIndex: MANAGER_FABRIC });
+        node.handle(label("home"));
+        expect([labelOf(node), (t.versionAt(node, readNocs) - before) >>> 0]).toEqual(["home", 1]);
+        node.reboot(new Random(3));
+        expect(labelOf(node)).toBe("home");
+        node.restore(snapshot);
+        expect(labelOf(node)).toBe("");
+    });
+    it("is no other fabric's, of 32 bytes at most, and text", () => {
+        const node = newNode();
+        node.addFabric(2);
+        node.handle(label("home"), 2);
+        expect(t.fieldsOf(node.handle(label("home")))).toEqual({ statusCode: CertificateStatus.LABEL_CONFLICT });
+        expect([label("ä".repeat(17)), label(7)].map(request => t.statusOf(node.handle(request)))).toEqual([Status.CONSTRAINT_ERROR, Status.INVALID_COMMAND]);
+        expect(labelOf(node)).toBe("");
+    });
+    it("cannot be taken away on matter.js", () => {
+        const statusUnder = (rules: DeviceRules) => {
+            const node = t.newNode({ certificates: true, rules });
+            node.handle(label("home"));
+            const answer = node.handle(label(""));
+            return answer.kind === "status" ? answer.status : labelOf(node);
+        };
+        expect([statusUnder(specificationRules), statusUnder(matterJsRules)]).toEqual(["", Status.FAILURE]);
+    });
+});
+
+describe("signing requests on matter.js", () => {
+    it("are about one key as long as the fail-safe lasts", () => {
+        const keysUnder = (rules: DeviceRules) => {
+            const node = t.newNode({ certificates: true, rules });
+            const key = () => decodeSigningRequest(t.fieldsOf(node.handle(csr()))["nocsrElements"] as Uint8Array)?.publicKey;
+            node.handle(arm(60));
+            const [first, second] = [key(), key()];
+            node.handle(arm(0));
+            node.handle(arm(60));
+            return [first === second, key() === first];
+        };
+        expect([keysUnder(specificationRules), keysUnder(matterJsRules)]).toEqual([[false, false], [true, false]]);
     });
 });
