@@ -11,9 +11,9 @@ import { isLocal, LocalSteps } from "./local-steps.js";
 import { nextLookMs } from "./next-look.js";
 import { lockNode, unlockNode } from "./node-lock.js";
 import type { NodeState } from "./node-state.js";
-import { faulty, isResult, stop } from "./operation-check.js";
+import { faulty, isResult, misbehaved, stop } from "./operation-check.js";
 import { Outcomes } from "./outcomes.js";
-import { isQuery, Pass, type Running } from "./pass.js";
+import { isQuery, isSuperseded, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
 import { PassRequest } from "./pass-request.js";
 
@@ -252,6 +252,9 @@ export class Lanes {
             if (isSuperseded(running)) {
                 stop(running);
                 pass.running = null;
+                if (running.hasWritten) {
+                    this.#lookAnew(node, pass);
+                }
                 return true;
             }
             const step = this.#step(running, given);
@@ -324,6 +327,7 @@ export class Lanes {
         context.timers.set(node, context.monoMs + context.timing.watchdogMs);
         const { item, purpose } = running;
         if (item !== null && !isQuery(request)) {
+            running.hasWritten = true;
             lockNode(item, context.monoMs);
         }
         context.effects.push({
@@ -373,9 +377,7 @@ export class Lanes {
             next.merge(wanted);
             next.commands.splice(next.commands.length - wanted.commands.length);
         }
-        for (const item of pass.toRewrite ?? []) {
-            node.next.addRewrite(item);
-        }
+        node.next.addRewrites(pass.toRewrite);
         if (running.purpose === "apply" && running.item!.drifted) {
             node.next.addRewrite(running.item!);
         }
@@ -388,6 +390,13 @@ export class Lanes {
             this.#enqueue(node);
         }
         this.#reschedule(node);
+    }
+
+    /** Something was written that nobody counts any more: the tables are read before anything else is. */
+    #lookAnew(node: NodeState, pass: Pass): void {
+        pass.queue = [];
+        node.next.addRewrites(pass.toRewrite);
+        node.next.capacity = true;
     }
 
     #finish(node: NodeState, pass: Pass): void {
@@ -434,13 +443,3 @@ export class Lanes {
 
 /** Sequence of an answer that no request was made for. */
 const NO_REQUEST = 0;
-
-/** The intent was changed, removed or ended while the operation was under way. */
-function isSuperseded(running: Running): boolean {
-    return running.item !== null && running.item.record?.generation !== running.generation;
-}
-
-function misbehaved(running: Running, what: string): IteratorReturnResult<unknown> {
-    stop(running);
-    return { done: true, value: faulty(running, what) };
-}

@@ -36,3 +36,9 @@ export function stop(running: Running | null): void {
         // nothing rests on it
     }
 }
+
+/** An operation that is stopped for what it did. */
+export function misbehaved(running: Running, what: string): IteratorReturnResult<unknown> {
+    stop(running);
+    return { done: true, value: faulty(running, what) };
+}

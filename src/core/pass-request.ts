@@ -40,6 +40,12 @@ export class PassRequest {
         (this.#rewrite ??= new Set()).add(item);
     }
 
+    addRewrites(items: Iterable<Item> | null): void {
+        for (const item of items ?? []) {
+            this.addRewrite(item);
+        }
+    }
+
     get isExplicit(): boolean {
         return this.commands.length > 0;
     }

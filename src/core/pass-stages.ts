@@ -215,6 +215,7 @@ function newRunning(
         answers: [],
         firstSequence: 0,
         steps: 0,
+        hasWritten: false,
         held: null,
     };
 }

@@ -21,8 +21,15 @@ export interface Running {
     firstSequence: number;
     /** Requests and local steps taken. */
     steps: number;
+    /** It sent something that changes the node. */
+    hasWritten: boolean;
     /** A write that waits until the intent that explains it is durable, or a claim that does. */
     held: LaneRequest | LocalStep | null;
+}
+
+/** The intent was changed, removed or ended while the operation was under way. */
+export function isSuperseded(running: Running): boolean {
+    return running.item !== null && running.item.record?.generation !== running.generation;
 }
 
 /** A query's answer, shared by all items that are verified in the same pass. */

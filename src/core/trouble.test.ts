@@ -153,6 +153,18 @@ it("room that a report tells of is looked for", () => {
     expect(shell.record(2)?.state).toBe("committed");
 });
 
+it("a write that nobody counts any more makes the tables be read before anything else is written", () => {
+    shell = withNode({ kinds: [toyKind({ capacity: { table: toyTable, rowOf: intent => intent.id } })] });
+    shell.device().limit = 1;
+    shell.do({ type: "reconcile", node: ONE, capacity: true });
+    shell.send({ type: "change", changes: [1, 2].map(id => ({ op: "set", node: ONE, kind: TOY, intent: { id, value: 1 } })) });
+    shell.stored();
+    shell.send({ type: "withdraw", node: ONE, kind: TOY, key: [1] });
+    shell.settle();
+    expect([...shell.device().values.keys()]).toEqual([1]);
+    expect(shell.record(2)?.failure).toMatchObject({ code: Status.RESOURCE_EXHAUSTED, message: expect.stringContaining("not sent") as string });
+});
+
 it("a maintained item whose reports do not tell everything is verified hourly", () => {
     shell = withNode({ kinds: [toyKind({ isWatchPartial: true })] });
     shell.set({ id: 1, value: 1 }, "maintain");
