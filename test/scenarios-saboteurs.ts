@@ -7,6 +7,7 @@ import { MemoryStorage } from "../scenarios/storage.js";
 import { GroupKeyManagement } from "../src/core/clusters.js";
 import type { DeviceAnswer, DeviceRequest, WriteRequest } from "../src/core/device.js";
 import { endpointNumber } from "../src/core/ids.js";
+import type { Transport } from "../src/core/ports.js";
 import { KeyMaterial } from "../src/core/key-material.js";
 import { Status } from "../src/core/status.js";
 
@@ -16,10 +17,9 @@ export function pretend(request: WriteName): (nodes: NodesKind) => ScenarioParts
         withPorts(nodes, ({ transport, ...ports }) => ({
             ...ports,
             transport: {
+                ...bound(transport),
                 request: (node, wanted, options) =>
                     writeName(wanted) === request ? Promise.resolve(successOf(wanted)) : transport.request(node, wanted, options),
-                observe: observer => transport.observe(observer),
-                close: () => transport.close(),
             },
         }));
 }
@@ -29,13 +29,12 @@ export function meddle(nodes: NodesKind): ScenarioParts {
     return withPorts(nodes, ({ transport, ...ports }) => ({
         ...ports,
         transport: {
+            ...bound(transport),
             request: async (node, wanted, options) => {
                 const answer = await transport.request(node, wanted, options);
                 await transport.request(node, unwanted, options);
                 return answer;
             },
-            observe: observer => transport.observe(observer),
-            close: () => transport.close(),
         },
     }));
 }
@@ -45,9 +44,8 @@ export function breakDown(nodes: NodesKind): ScenarioParts {
     return withPorts(nodes, ({ transport, ...ports }) => ({
         ...ports,
         transport: {
+            ...bound(transport),
             request: () => Promise.reject(new RangeError("broken")),
-            observe: observer => transport.observe(observer),
-            close: () => transport.close(),
         },
     }));
 }
@@ -57,9 +55,8 @@ export function hearNoReports(nodes: NodesKind): ScenarioParts {
     return withPorts(nodes, ({ transport, ...ports }) => ({
         ...ports,
         transport: {
-            request: (node, wanted, options) => transport.request(node, wanted, options),
+            ...bound(transport),
             observe: observer => transport.observe(event => (event.type === "reachable" || event.type === "unreachable") && observer(event)),
-            close: () => transport.close(),
         },
     }));
 }
@@ -69,9 +66,8 @@ export function forgetConditions(nodes: NodesKind): ScenarioParts {
     return withPorts(nodes, ({ transport, ...ports }) => ({
         ...ports,
         transport: {
+            ...bound(transport),
             request: (node, wanted, options) => transport.request(node, wanted.op === "write" ? withoutCondition(wanted) : wanted, options),
-            observe: observer => transport.observe(observer),
-            close: () => transport.close(),
         },
     }));
 }
@@ -82,9 +78,8 @@ export function mishear(status: number, as: number): (nodes: NodesKind) => Scena
         withPorts(nodes, ({ transport, ...ports }) => ({
             ...ports,
             transport: {
+                ...bound(transport),
                 request: async (node, wanted, options) => misheard(await transport.request(node, wanted, options), status, as),
-                observe: observer => transport.observe(observer),
-                close: () => transport.close(),
             },
         }));
 }
@@ -98,6 +93,16 @@ class ForgetfulStorage extends MemoryStorage {
     override store() {
         return new MemoryStorage().store();
     }
+}
+
+/** The same transport, whose methods can be replaced one by one. */
+function bound(transport: Transport): Transport {
+    return {
+        request: (node, wanted, options) => transport.request(node, wanted, options),
+        renewSession: (node, options) => transport.renewSession!(node, options),
+        observe: observer => transport.observe(observer),
+        close: () => transport.close(),
+    };
 }
 
 function withPorts(nodes: NodesKind, sabotage: (ports: ControllerPorts) => ControllerPorts): ScenarioParts {
