@@ -60,3 +60,8 @@ export function contentTextOfKey(kind: string, key: ItemKey): string {
     }
     return identityText(kind, key);
 }
+
+/** Several items can stand for one of these, and an item owns one only if its record says so. */
+export function isEntryOfList(kind: string): boolean {
+    return kind === ACL || kind === BINDING;
+}

@@ -31,7 +31,7 @@ export { Random } from "./random.js";
 export { record, violationOf, type Recorded } from "./replay.js";
 export { looksLikeReplayToken, readReplayToken, replayToken, type Replay } from "./replay-token.js";
 export { scriptFrom, ScriptError } from "./script-check.js";
-export { plainNode, type Action, type CrashScript, type DirectChange, type Incident, type NodeScript, type OtherDeed, type Script } from "./script.js";
+export { plainNode, SCRIPT_FORMAT, type Action, type CrashScript, type DirectChange, type Incident, type NodeScript, type OtherDeed, type Script } from "./script.js";
 export { scripts, shrink, type Shrunk, type ShrinkOptions } from "./shrink.js";
 export type { TraceLine } from "./trace-recorder.js";
 export type { ScheduleResult, Violation } from "./world.js";

@@ -1,6 +1,5 @@
 import type { Item } from "../src/core/item.js";
-import { ACL, BINDING } from "../src/kinds/index.js";
-import { contentOf, contentText } from "./device-content.js";
+import { contentOf, contentText, isEntryOfList } from "./device-content.js";
 import type { SimNode } from "./devices/sim-node.js";
 
 /** Something on a device that no item of the manager explains, for a reason that is not the manager's. */
@@ -12,8 +11,6 @@ export interface Leftover {
     readonly isOthers: boolean;
 }
 
-/** Kinds whose items stand for entries of lists. */
-const LISTS: ReadonlySet<string> = new Set([ACL, BINDING]);
 const NONE: ReadonlyMap<string, Leftover> = new Map();
 
 /**
@@ -90,7 +87,7 @@ export class Leftovers {
         }
         // An entry of a list is not taken over by an item that finds itself covered by it.
         const { record } = item;
-        if (record?.state === "committed" && (record.claim !== undefined || !LISTS.has(item.kindName)) && item.isDurable && !item.drifted) {
+        if (record?.state === "committed" && (record.claim !== undefined || !isEntryOfList(item.kindName)) && item.isDurable && !item.drifted) {
             const text = contentText(item.kindName, item.key, record.intent);
             left.delete(text);
             this.#forgotten.delete(`${node}:${text}`);

@@ -21,8 +21,26 @@ describe("StoreModel", () => {
     it("is empty at first", () => {
         const image = newStore().image();
         expect(Object.entries(image).map(([table, records]) => [table, records.size])).toEqual([
-            ["meta", 0], ["node", 0], ["item", 0], ["keySet", 0], ["run", 0],
+            ["meta", 0], ["node", 0], ["item", 0], ["keySet", 0], ["run", 0], ["jfds", 0],
         ]);
+    });
+    it("goes back to what was durable at a time, as from a backup", () => {
+        const store = new StoreModel();
+        store.reset(noFaults, 1, true);
+        const commitAt = (nowMs: number, ...puts: StorePut[]) => {
+            store.begin(batch(nowMs, ...puts), nowMs);
+            store.finish(nowMs);
+        };
+        commitAt(10, put("node", 1, { n: 1 }), put("node", 2, { n: 2 }));
+        commitAt(20, put("node", 1, { n: 3 }));
+        commitAt(30, put("node", 1, null), put("item", 7, { n: 7 }));
+        store.restoreTo(20);
+        expect([...store.image().node]).toEqual([[1, { n: 3 }], [2, { n: 2 }]]);
+        expect(store.records("item").size).toBe(0);
+        store.restoreTo(10);
+        expect([...store.image().node]).toEqual([[1, { n: 1 }], [2, { n: 2 }]]);
+        store.restoreTo(9);
+        expect(store.records("node").size).toBe(0);
     });
     it("holds records by reference, replaces and deletes them", () => {
         const store = newStore();

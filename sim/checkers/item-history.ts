@@ -1,7 +1,7 @@
 import { identityText } from "../../src/core/identity.js";
 import type { Item } from "../../src/core/item.js";
 import type { ItemRecord, NodeRecord } from "../../src/core/records.js";
-import { ACL, BINDING } from "../../src/kinds/index.js";
+import { isEntryOfList } from "../device-content.js";
 import { deviceHolds, deviceLacks } from "../oracle.js";
 import type { World } from "../world.js";
 
@@ -122,8 +122,7 @@ export class ItemHistories {
         const { absent } = sites[history.node]!;
         const holds = deviceHolds(device, history.record, id => this.#keySet(id, manager), absent);
         history.heldUntilMs = holds ? Infinity : Math.min(history.heldUntilMs, nowMs);
-        const isList = history.record.kind === ACL || history.record.kind === BINDING;
-        const lacks = (isList || !holds) && this.#lacks(history);
+        const lacks = (isEntryOfList(history.record.kind) || !holds) && this.#lacks(history);
         history.lackedUntilMs = lacks ? Infinity : Math.min(history.lackedUntilMs, nowMs);
     }
 
@@ -140,7 +139,7 @@ export class ItemHistories {
 
     /** With what the item owns by now: that changes within a generation. */
     #present(record: ItemRecord): ItemRecord {
-        if (record.kind !== ACL && record.kind !== BINDING) {
+        if (!isEntryOfList(record.kind)) {
             return record;
         }
         for (const sibling of this.#siblings(this.#nodeOf(record))) {

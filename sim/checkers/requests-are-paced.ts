@@ -3,6 +3,7 @@ import type { DeviceAnswer } from "../../src/core/device.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import { identityText } from "../../src/core/identity.js";
 import { defaultTiming } from "../../src/core/limits.js";
+import type { Item } from "../../src/core/item.js";
 import { isQuery } from "../../src/core/pass.js";
 import type { ItemRecord, RunRecord } from "../../src/core/records.js";
 import { Status } from "../../src/core/status.js";
@@ -22,7 +23,8 @@ const REWRITE_WINDOW_MS = defaultTiming.driftWindowMs - 60_000;
 
 /**
  * S14: pacing, during chaos too: a bounded number of requests per item in any window. Drift of an item that only converges is rewritten when somebody asked for it (an explicit
- * pass that rewrites, `retry`, a gate of a run that wants the item), that of a maintained one within its budget too.
+ * pass that rewrites, `retry`, a gate of a run that wants the item), that of a maintained one within its budget too. What counts is how the item was to be kept when its drift was
+ * seen: a rewrite decided then may still leave.
  */
 export class RequestsArePaced implements Checker {
     readonly name = "S14";
@@ -33,6 +35,8 @@ export class RequestsArePaced implements Checker {
     readonly #rewrites = new Map<RequestEffect, number>();
     /** When rewrites that nobody asked for were answered, by item. */
     readonly #answered = new Map<number, number[]>();
+    /** Items that were maintained when their drift was seen. */
+    readonly #maintained = new Set<number>();
     /** Nodes on which somebody asked for rewrites, in this process. */
     readonly #asked = new Set<number>();
     /** Items that runs want or wanted: a gate asks for its items. */
@@ -45,6 +49,14 @@ export class RequestsArePaced implements Checker {
         this.#second.length = 0;
         this.#wantedByRuns.clear();
         this.crashed();
+    }
+
+    itemChanged({ id, record, drifted }: Item): void {
+        if (!drifted || record === null) {
+            this.#maintained.delete(id);
+        } else if (record.mode === "maintain") {
+            this.#maintained.add(id);
+        }
     }
 
     commandSent(_id: number, command: Command): void {
@@ -97,6 +109,7 @@ export class RequestsArePaced implements Checker {
         this.#rewrites.clear();
         this.#answered.clear();
         this.#asked.clear();
+        this.#maintained.clear();
     }
 
     #write(effect: RequestEffect, generation: number, item: number, node: number): void {
@@ -121,7 +134,7 @@ export class RequestsArePaced implements Checker {
         if (this.#asked.has(node) || this.#wantedByRuns.has(`${live.node.id} ${live.text}`)) {
             return;
         }
-        if (live.record.mode === "converge") {
+        if (live.record.mode === "converge" && !this.#maintained.has(item)) {
             this.#world.violate(this.name, `drift of ${live.text}, which only converges, was rewritten though nobody asked`);
         }
         this.#rewrites.set(effect, item);
