@@ -281,6 +281,7 @@ describe("a breadcrumb", () => {
         const node = newNode();
         node.handle(writeBreadcrumb(7n));
         node.setTime(10_000_000);
+        node.handle(arm(0));
         expect(crumbOf(node)).toBe(7n);
     });
 });
