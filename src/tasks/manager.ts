@@ -1,3 +1,4 @@
+import type { Extension } from "../core/context.js";
 import type { Effect } from "../core/effect.js";
 import { ok, refuse, type Failure, type Result } from "../core/error.js";
 import { identityText, type ItemKey } from "../core/identity.js";
@@ -22,6 +23,8 @@ export type ManagerOptions = Omit<MachineOptions, "kinds"> & {
     readonly kinds?: MachineOptions["kinds"];
     /** Task definitions of the application's own; more can be registered later. */
     readonly tasks?: readonly TaskDefinition[];
+    /** What else is plugged into the machine, such as the Joint Fabric Datastore: made from it and from what the store holds, before the first input. */
+    readonly extensions?: readonly ((machine: Machine, image: StoreImage) => Extension)[];
 };
 
 /** An item as callers see it. */
@@ -102,6 +105,9 @@ export class Manager {
         const tasks = new TaskRuntime(machine.value, definitions);
         tasks.load(image);
         extend(machine.value, tasks);
+        for (const make of options.extensions ?? []) {
+            extend(machine.value, make(machine.value, image));
+        }
         return ok(new Manager(machine.value, tasks));
     }
 
