@@ -3,7 +3,7 @@ import { EventHeap } from "./event-heap.js";
 import { LATE_WINDOW_MS, drawFaultPlan, drawOutages, noFaults, type FaultPlan, type Outages } from "./fault-plan.js";
 import { NEVER, Network, Outcome, type Fate } from "./network.js";
 import { Random } from "./random.js";
-import { plainNode } from "./script.js";
+import { plainNode, type NodeScript } from "./script.js";
 
 const DEADLINE_MS = 30_000;
 const NOW = 1000;
@@ -124,6 +124,36 @@ describe("an outage", () => {
         expect(fewer[0]).toEqual({ outcome: Outcome.NOT_SENT, outcomeAtMs: NOW + 1, effectAtMs: NEVER, repeatedAtMs: NEVER });
         expect(made.notice(0, true, NOW)).toBe(true);
         expect(refused()).toHaveLength(0);
+    });
+});
+
+describe("a node that takes its time", () => {
+    const reached = (node: Partial<NodeScript>, nowMs = NOW) => {
+        const made = new Network();
+        made.reset(noFaults, [{ ...plainNode, ...node }], 1);
+        return fates(made, 100, 0, nowMs);
+    };
+
+    it("carries a request out so much later, and answers then", () => {
+        for (const { effectAtMs, outcomeAtMs, outcome } of reached({ slowMs: 3_000 })) {
+            expect(outcome).toBe(Outcome.ANSWERED);
+            expect(effectAtMs - NOW).toBeGreaterThanOrEqual(3_000 + noFaults.latencyMinMs);
+            expect(outcomeAtMs).toBeGreaterThan(effectAtMs);
+        }
+    });
+
+    it("because it sleeps carries requests out only while it is awake", () => {
+        const period = { sleepMs: 10_000, awakeMs: 300 };
+        for (const { effectAtMs, outcome } of reached(period, 20_500)) {
+            expect([effectAtMs, outcome]).toEqual([30_000, Outcome.ANSWERED]);
+        }
+        for (const { effectAtMs } of reached(period, 20_100)) {
+            expect(effectAtMs % 10_000).toBeLessThan(300);
+        }
+    });
+
+    it("and sleeps for longer than anybody waits is silent", () => {
+        expect(reached({ sleepMs: 100_000, awakeMs: 10 }).every(({ outcome, effectAtMs }) => outcome === Outcome.UNKNOWN && effectAtMs === NEVER)).toBe(true);
     });
 });
 
