@@ -45,7 +45,11 @@ export class ItemHistories {
             if (record === undefined || record.generation !== history.record.generation) {
                 this.#byItem.delete(item);
                 this.#byNode[history.node]!.delete(item);
-                if (record !== undefined) {
+                if (record !== undefined && history.replaces?.record.generation === record.generation) {
+                    this.#byItem.set(item, history.replaces);
+                    this.#byNode[history.node]!.set(item, history.replaces);
+                    this.#latest[history.node]!.set(identityText(record.kind, record.key), history.replaces);
+                } else if (record !== undefined) {
                     this.#follow(history.node, item, record);
                 }
             }
