@@ -25,7 +25,7 @@ import { NodeCommands } from "./node-commands.js";
 import { settingsOf, type DatastoreOptions } from "./options.js";
 import type { CommandHandler, Parts } from "./parts.js";
 import { checkRecord } from "./record-check.js";
-import type { EntryListName, JfdsRecord } from "./records.js";
+import type { JfdsRecord } from "./records.js";
 import { Refresh } from "./refresh.js";
 import { RefreshMerge } from "./refresh-merge.js";
 import { Tables, type JfdsRow, type TablesOwner } from "./tables.js";
@@ -112,7 +112,7 @@ export class Datastore implements Extension, TablesOwner {
         lists.itemChanged(item);
         const { nodeId } = item.node;
         if (item.record === null && (item.kindName === BINDING || item.kindName === ACL)) {
-            tables.delete(tables.entryOf(item.kindName as EntryListName, nodeId, item.key));
+            tables.delete(tables.entryOf(item.kindName, nodeId, item.key));
         }
         if (tables.get("node", nodeId) !== undefined) {
             this.#touched.add(nodeId);

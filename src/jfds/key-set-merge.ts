@@ -4,7 +4,7 @@ import { identityText } from "../core/identity.js";
 import { GROUP_KEY, IPK, type GroupKeyIntent } from "../kinds/index.js";
 import { sameStartTimes } from "../kinds/group-key.js";
 import type { ItemMerge } from "./item-merge.js";
-import type { Parts } from "./parts.js";
+import { nodeKeySetRows, type Parts } from "./parts.js";
 
 const IPK_KEY_SET = 0;
 
@@ -84,8 +84,6 @@ export class KeySetMerge {
     }
 
     #hasRoom(): boolean {
-        const { lists, tables, settings } = this.parts;
-        const rows = lists.of(GROUP_KEY).size + lists.of(IPK).size + tables.count("heldKey") + tables.count("foreignKey");
-        return rows < settings.limits.nodeKeySets;
+        return nodeKeySetRows(this.parts) < this.parts.settings.limits.nodeKeySets;
     }
 }

@@ -2,7 +2,7 @@ import { Status, type StatusCode } from "../core/status.js";
 import { GROUP_KEY, GROUP_MEMBERSHIP } from "../kinds/index.js";
 import type { EndpointFields } from "./fields.js";
 import type { GroupMembers } from "./group-members.js";
-import { isKnownEndpoint, newDraft, nothingToRemove, unknownTarget, type CommandHandlers, type Parts } from "./parts.js";
+import { isKnownEndpoint, newDraft, nodeKeySetRows, nothingToRemove, unknownTarget, type CommandHandlers, type Parts } from "./parts.js";
 import type { GroupRecord } from "./records.js";
 
 type MemberFields = EndpointFields & { readonly groupId: number };
@@ -67,7 +67,6 @@ export class MemberCommands {
         const isRow = this.members.itemOf(nodeId, GROUP_MEMBERSHIP, endpointId, groupId) ?? tables.get("held", nodeId, endpointId, groupId);
         const rows = lists.of(GROUP_MEMBERSHIP).size + tables.count("held");
         const isKeyRow = this.members.itemOf(nodeId, GROUP_KEY, groupKeySetId!) ?? tables.get("heldKey", nodeId, groupKeySetId!);
-        const keyRows = lists.of(GROUP_KEY).size + tables.count("heldKey") + tables.count("foreignKey");
-        return (isRow !== undefined || rows < settings.limits.endpointGroupIds) && (isKeyRow !== undefined || keyRows < settings.limits.nodeKeySets);
+        return (isRow !== undefined || rows < settings.limits.endpointGroupIds) && (isKeyRow !== undefined || nodeKeySetRows(this.parts) < settings.limits.nodeKeySets);
     }
 }

@@ -2,6 +2,7 @@ import type { NodeId } from "../core/ids.js";
 import type { MachineParts } from "../core/machine.js";
 import type { CommandName } from "./fields.js";
 import { Status, type StatusCode } from "../core/status.js";
+import { GROUP_KEY, IPK } from "../kinds/index.js";
 import { Draft } from "./draft.js";
 import type { ItemLists } from "./item-lists.js";
 import type { DatastoreSettings } from "./options.js";
@@ -39,4 +40,9 @@ export function isKnownNode({ tables }: Parts, nodeId: NodeId): boolean {
 
 export function isKnownEndpoint({ tables }: Parts, nodeId: NodeId, endpointId: number): boolean {
     return tables.get("endpoint", nodeId, endpointId) !== undefined;
+}
+
+/** Rows of NodeKeySetList. */
+export function nodeKeySetRows({ lists, tables }: Parts): number {
+    return lists.of(GROUP_KEY).size + lists.of(IPK).size + tables.count("heldKey") + tables.count("foreignKey");
 }

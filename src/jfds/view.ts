@@ -314,7 +314,7 @@ const builders: { readonly [N in AttributeName]: (view: View) => DatastoreAttrib
     endpointBindingList: view =>
         entriesOf(view, "binding").map(({ entry, record }) => {
             const { endpoint, target } = record.intent as BindingIntent;
-            const binding = Object.fromEntries(Object.entries(target).filter(([, value]) => value !== null)) as DeviceFields;
+            const binding: DeviceFields = Object.fromEntries(Object.entries(target).filter((field): field is [string, number | bigint] => field[1] !== null));
             return { nodeId: entry.nodeId, endpointId: endpoint, listId: entry.listId, binding, statusEntry: statusOf(record) };
         }),
     nodeKeySetList: nodeKeySets,
