@@ -8,6 +8,8 @@ import type { Checker } from "./checker.js";
 const REQUESTS_PER_OWED = 8;
 /** One observation of capacity; a restart can ask for one, and refusals for want of room. */
 const CAPACITY_REQUESTS = 5;
+/** A membership is verified together with the group's map entry and key set. */
+const READS_PER_VERIFY = 3;
 const CAPACITY_PER_NODE = 3 * CAPACITY_REQUESTS;
 
 /**
@@ -68,8 +70,8 @@ export class CalmIsCheap implements Checker {
         const key = `${cause.generation}/${cause.operation}`;
         const count = (this.#byGeneration.get(key) ?? 0) + 1;
         this.#byGeneration.set(key, count);
-        const triggers = cause.operation === "verify" ? (this.#triggers[node] ?? 0) : 0;
-        if (count > REQUESTS_PER_OWED + triggers) {
+        const reads = cause.operation === "verify" ? READS_PER_VERIFY * (this.#triggers[node] ?? 0) : 0;
+        if (count > REQUESTS_PER_OWED + reads) {
             this.#world.violate(this.name, `${count} requests in calm to ${cause.operation} generation ${cause.generation} on node ${node}`);
         }
     }
