@@ -181,6 +181,9 @@ export class Caller {
         for (let node = 0; this.#isSetUp && this.world.manager !== null && node < this.#wishes.length; node++) {
             const wish = this.#wishes[node]!;
             if (wish !== null && ![...this.#commands()].some(open => open.wishFor === node && open.command.type === wish)) {
+                if (wish === "renewNode") {
+                    this.world.leftovers.disown(node, this.world.nodes[node]!);
+                }
                 this.#send({ type: wish, node: this.world.nodeIds[node]! }, { wishFor: node });
             }
         }

@@ -22,15 +22,16 @@ export function contentOf(device: SimNode): Map<string, string> {
             content.set(identityText(GROUP_MEMBERSHIP, [endpoint, groupId]), "");
         }
     }
-    for (const entry of device.acl(MANAGER_FABRIC)) {
-        content.set(aclText(entry), "");
-    }
-    for (const { number } of device.composition.endpoints) {
-        for (const entry of device.bindings(MANAGER_FABRIC, number)) {
-            content.set(bindingText(number, entry), "");
-        }
+    for (const text of listEntriesOf(device)) {
+        content.set(text, "");
     }
     return content;
+}
+
+/** The entries of its access control list and of its bindings. */
+export function listEntriesOf(device: SimNode): string[] {
+    const bindings = device.composition.endpoints.flatMap(({ number }) => device.bindings(MANAGER_FABRIC, number).map(entry => bindingText(number, entry)));
+    return [...device.acl(MANAGER_FABRIC).map(aclText), ...bindings];
 }
 
 /** What {@link contentOf} calls that which the item stands for. */

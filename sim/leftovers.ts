@@ -1,5 +1,5 @@
 import type { Item } from "../src/core/item.js";
-import { contentOf, contentText, isEntryOfList } from "./device-content.js";
+import { contentOf, contentText, isEntryOfList, listEntriesOf } from "./device-content.js";
 import type { SimNode } from "./devices/sim-node.js";
 
 /** Something on a device that no item of the manager explains, for a reason that is not the manager's. */
@@ -20,7 +20,7 @@ const NONE: ReadonlyMap<string, Leftover> = new Map();
  */
 export class Leftovers {
     readonly #byNode: Map<string, Leftover>[] = [];
-    /** What a restored store knows no more, by `node:identity`: it may be on the device, or may still come there. */
+    /** What a restored store, or the manager of a node that was commissioned again, knows no more to be its own, by `node:identity`: it may be on the device, or may still come there. */
     readonly #forgotten = new Set<string>();
 
     begin(nodes: number): void {
@@ -55,6 +55,16 @@ export class Leftovers {
     /** It is there for a reason that is not the manager's, or may be. */
     explains(node: number, text: string): boolean {
         return this.of(node).has(text) || this.#forgotten.has(`${node}:${text}`);
+    }
+
+    /**
+     * The manager is told that the node was commissioned again, and takes it that nothing on it is its own: what it wrote to lists since then stays (and it
+     * says so when an item ends).
+     */
+    disown(node: number, device: SimNode): void {
+        for (const entry of listEntriesOf(device)) {
+            this.#forgotten.add(`${node}:${entry}`);
+        }
     }
 
     /** The store was put back to an older state. Both sets are of `node:identity`. */
