@@ -2,8 +2,8 @@ import { drawDeviceFaults } from "./fault-plan.js";
 import { byTime, drawBase, drawDirect, drawTask, drawTrouble, type Profile } from "./generate-parts.js";
 import { drawDeed } from "./other-deeds.js";
 import { Random } from "./random.js";
-import { OTHERS_ENTRIES, OTHERS_TARGETS } from "./list-entries.js";
-import { SCRIPT_KEY_SETS, type Action, type CrashScript, type DirectChange, type Incident, type NodeScript } from "./script.js";
+import { drawListChange } from "./generate-lists.js";
+import { SCRIPT_KEY_SETS, type Action, type CrashScript, type Incident, type NodeScript } from "./script.js";
 
 /** Stream of the seed, apart from those of the other profiles. */
 const SCRIPT_STREAM = 0x5e;
@@ -62,26 +62,6 @@ function drawActions(random: Random, chaosMs: number, count: number): Action[] {
     drawOperator(random, actions, chaosMs, count, tasks);
     drawMoves(random, actions, chaosMs, count);
     return actions;
-}
-
-/** An access control entry or a binding is set or removed. */
-function drawListChange(random: Random, chaosMs: number, node: number): DirectChange & { readonly atMs: number } {
-    const atMs = random.below(chaosMs);
-    const which = random.below(5);
-    const entry = random.below(OTHERS_ENTRIES);
-    const target = random.below(OTHERS_TARGETS);
-    const label = random.below(2);
-    switch (which) {
-        case 0:
-        case 1:
-            return { type: "setAcl", atMs, node, entry, label, force: false, maintain: false };
-        case 2:
-            return { type: "removeAcl", atMs, node, entry, label, force: false };
-        case 3:
-            return { type: "setBinding", atMs, node, endpoint: ENDPOINT, target, label, force: false, maintain: false };
-        default:
-            return { type: "removeBinding", atMs, node, endpoint: ENDPOINT, target, label, force: false };
-    }
 }
 
 /** What operators do about single items and runs. */

@@ -1,9 +1,11 @@
 import { Random } from "./random.js";
 import { devices } from "./generate-devices.js";
+import { lists } from "./generate-lists.js";
 import { byTime, drawBase, drawDirect, drawTask, drawTrouble, type Profile } from "./generate-parts.js";
 import { SCRIPT_KEY_SETS, type Action } from "./script.js";
 
 export { devices } from "./generate-devices.js";
+export { lists } from "./generate-lists.js";
 export type { Profile } from "./generate-parts.js";
 
 /** Streams of a seed, apart from the ones that the world draws from. */
@@ -58,14 +60,14 @@ export const crowded: Profile = {
 };
 
 /** What {@link mixed} takes in turns. */
-const EACH = [standard, crowded, devices] as const;
+const EACH = [standard, crowded, devices, lists] as const;
 
 /** All in turns: for those who look for anything that breaks. */
 export const mixed: Profile = {
     name: "mixed",
     description: "the others in turns",
-    // Every 64th schedule is scanned throughout, and 64 is no multiple of their number: those are of all kinds.
-    draw: seed => EACH[seed % EACH.length]!.draw(seed),
+    // Every 64th schedule is scanned throughout: those shall be of all kinds, too.
+    draw: seed => EACH[(seed + Math.floor(seed / 64)) % EACH.length]!.draw(seed),
 };
 
 /** All of them. */

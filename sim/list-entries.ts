@@ -1,3 +1,5 @@
+import { AccessControl } from "../src/core/clusters.js";
+import { isGranted } from "./devices/access-guard.js";
 import { MANAGER_NODE_ID } from "./devices/composition.js";
 import { AuthMode, type AccessControlEntry } from "./devices/access-control-entry.js";
 import type { BindingEntry } from "./devices/binding-entry.js";
@@ -14,7 +16,7 @@ function entry(privilege: number, authMode: number, subjects: readonly bigint[] 
 }
 
 /**
- * The access control entries that scripts name by their place here: some cover others, one is what commissioning puts down. From {@link OTHERS_ENTRIES} on they are
+ * The access control entries that scripts name by their place here: some cover others, two let the manager in, one of them as commissioning puts it down. From {@link OTHERS_ENTRIES} on they are
  * those that only the other administrator makes.
  */
 export const SCRIPT_ACL_ENTRIES: readonly AccessControlEntry[] = [
@@ -25,12 +27,11 @@ export const SCRIPT_ACL_ENTRIES: readonly AccessControlEntry[] = [
     entry(Privilege.OPERATE, AuthMode.GROUP, [1n], SWITCH, null),
     entry(Privilege.OPERATE, AuthMode.CASE, null, null, ON_OFF),
     entry(Privilege.ADMINISTER, AuthMode.CASE, [MANAGER_NODE_ID], null, null),
+    entry(Privilege.ADMINISTER, AuthMode.CASE, [MANAGER_NODE_ID, BEN], null, null),
     entry(Privilege.OPERATE, AuthMode.CASE, [STRANGER], SWITCH, null),
     entry(Privilege.VIEW, AuthMode.CASE, [STRANGER], null, null),
 ];
-/** The entry that lets the manager in: nobody else takes it away. */
-export const MANAGERS_ENTRY = 6;
-export const OTHERS_ENTRIES = 7;
+export const OTHERS_ENTRIES = 8;
 
 /** The bindings that scripts name by their place here; from {@link OTHERS_TARGETS} on those that only the other administrator makes. */
 export const SCRIPT_TARGETS: readonly BindingEntry[] = [
@@ -42,6 +43,12 @@ export const SCRIPT_TARGETS: readonly BindingEntry[] = [
     { group: 101 },
 ];
 export const OTHERS_TARGETS = 4;
+
+/** By the device's own check: the manager may write the list again. */
+export function letsManagerIn(entries: readonly AccessControlEntry[]): boolean {
+    const manager = { subject: MANAGER_NODE_ID, cats: [], authMode: AuthMode.CASE };
+    return isGranted(entries, manager, { privilege: Privilege.ADMINISTER, endpoint: 0, deviceType: -1, cluster: AccessControl.id });
+}
 
 /** One text per content of an access control entry, whatever the order of subjects and targets. */
 export function aclText({ privilege, authMode, subjects, targets }: AccessControlEntry): string {

@@ -61,7 +61,7 @@ export function deviceLacks(
             const text = aclText(record.intent as AclIntent);
             const list = node.acl(MANAGER_FABRIC);
             const without = list.filter(entry => aclText(entry) !== text);
-            return record.claim === undefined || without.length === list.length || isOthers(text) || isNeeded<AclIntent>(record, siblings(), other => grants(list, other) && !grants(without, other));
+            return record.claim === undefined || without.length === list.length || isOthers(text) || isNeeded<AclIntent>(record, siblings(), other => aclText(other) === text || (grants(list, other) && !grants(without, other)));
         }
         case "binding": {
             const { endpoint, target } = record.intent as BindingIntent;

@@ -5,7 +5,7 @@ import { KeyMaterial } from "../src/core/key-material.js";
 import type { OtherAdministrator } from "./devices/other-administrator.js";
 import { MANAGER_FABRIC } from "./devices/sim-node.js";
 import { fingerprint } from "./fingerprint.js";
-import { aclText, bindingText, MANAGERS_ENTRY, OTHERS_ENTRIES, SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
+import { aclText, bindingText, letsManagerIn, SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
 import type { NodeSite } from "./node-site.js";
 import type { Random } from "./random.js";
 import type { OtherDeed } from "./script.js";
@@ -51,7 +51,8 @@ export function drawDeed(random: Random, node: number): OtherDeed {
     }
 }
 
-function drawListDeed(random: Random, node: number): OtherDeed {
+/** Something that another administrator does to an access control list or to bindings. */
+export function drawListDeed(random: Random, node: number): OtherDeed {
     const which = random.below(5);
     const entry = random.below(SCRIPT_ACL_ENTRIES.length);
     const target = random.below(SCRIPT_TARGETS.length);
@@ -59,7 +60,7 @@ function drawListDeed(random: Random, node: number): OtherDeed {
         return { type: "otherGrant", node, entry };
     }
     if (which === 2) {
-        return { type: "otherRevoke", node, entry: entry === MANAGERS_ENTRY ? OTHERS_ENTRIES : entry };
+        return { type: "otherRevoke", node, entry };
     }
     return { type: which === 3 ? "otherBind" : "otherUnbind", node, endpoint: 1, target };
 }
@@ -97,13 +98,13 @@ export function carryOutDeed(site: NodeSite, deed: OtherDeed): void {
     }
 }
 
-/** Nobody adds what is there already. */
+/** Nobody adds what is there already, or takes the manager's last right away. */
 function changeAcl(other: OtherAdministrator, { device }: NodeSite, { type, entry }: Extract<OtherDeed, { readonly entry: number }>): void {
     const wanted = SCRIPT_ACL_ENTRIES[entry]!;
     const text = aclText(wanted);
     const rest = device.acl(MANAGER_FABRIC).filter(each => aclText(each) !== text);
     const isThere = rest.length < device.acl(MANAGER_FABRIC).length;
-    if (isThere === (type === "otherRevoke")) {
+    if (isThere === (type === "otherRevoke") && (!isThere || letsManagerIn(rest))) {
         other.rewriteList(ACL, () => (isThere ? rest : [...rest, wanted]));
     }
 }

@@ -22,7 +22,7 @@ export class AbsenceIsTrue implements Checker {
         if (item.record !== null || item.end !== "done") {
             return;
         }
-        const history = this.histories.get(item.id);
+        const history = this.histories.now(item.id);
         if (history !== undefined && history.lackedUntilMs < 0) {
             this.#world.violate(this.name, `${item.text} on node ${history.node} ended as done, but the device held it all the time since its removal was asked`);
         }

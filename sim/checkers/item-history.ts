@@ -72,6 +72,15 @@ export class ItemHistories {
         }
     }
 
+    /** As it is at this very moment: in lists it also changes when other items come or go. */
+    now(item: number): ItemHistory | undefined {
+        const history = this.#byItem.get(item);
+        if (history !== undefined) {
+            this.#look(history);
+        }
+        return history;
+    }
+
     get(item: number): ItemHistory | undefined {
         return this.#byItem.get(item);
     }

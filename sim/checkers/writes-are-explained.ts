@@ -1,3 +1,4 @@
+import { AccessControl, Binding } from "../../src/core/clusters.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import { isQuery } from "../../src/core/pass.js";
 import type { ItemRecord, RunRecord } from "../../src/core/records.js";
@@ -22,6 +23,9 @@ export class WritesAreExplained implements Checker {
         const world = this.#world;
         const { cause } = effect;
         const stored = cause === null ? undefined : (world.store.records("item").get(cause.item) as ItemRecord | undefined);
+        if (stored?.claim === undefined && addsToList(effect)) {
+            world.violate(this.name, `a list was written to node ${node} before it was durable whose the new entry is (item ${cause?.item})`);
+        }
         const right = cause?.operation === "remove" ? stored?.owes === "remove" : stored !== undefined && stored.owes !== "remove";
         if (cause === null || cause.operation === "verify" || stored === undefined || stored.generation !== cause.generation || !right) {
             world.violate(this.name, `a write to node ${node} left without a durable item that explains it (${JSON.stringify(cause)})`);
@@ -55,4 +59,9 @@ export class WritesAreExplained implements Checker {
             }
         }
     }
+}
+
+/** Entries of these lists have no id: the item's record has to say that the entry is its own. */
+function addsToList({ request, cause }: RequestEffect): boolean {
+    return cause?.operation === "apply" && request.op === "write" && (request.cluster === AccessControl.id || request.cluster === Binding.id);
 }

@@ -3,10 +3,7 @@ import type { DeviceAnswer, DeviceFields, DeviceValue, ValueAnswer } from "../..
 import type { LaneRequest, RequestEffect } from "../../src/core/effect.js";
 import { Status } from "../../src/core/status.js";
 import type { AccessControlEntry } from "../devices/access-control-entry.js";
-import { AuthMode } from "../devices/access-control-entry.js";
-import { isGranted } from "../devices/access-guard.js";
-import { MANAGER_NODE_ID } from "../devices/composition.js";
-import { Privilege } from "../devices/privilege.js";
+import { letsManagerIn } from "../list-entries.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
@@ -145,10 +142,4 @@ function learnFromCommand(told: Told, cluster: number, command: number, fields: 
     } else if (command === commands.keySetRemove && isDone) {
         told.keySets?.delete(fields["groupKeySetId"] as number);
     }
-}
-
-/** By the device's own check, with the place that repairs everything else. */
-function letsManagerIn(entries: readonly AccessControlEntry[]): boolean {
-    const manager = { subject: MANAGER_NODE_ID, cats: [], authMode: AuthMode.CASE };
-    return isGranted(entries, manager, { privilege: Privilege.ADMINISTER, endpoint: 0, deviceType: -1, cluster: AccessControl.id });
 }

@@ -247,6 +247,13 @@ describe("removing", () => {
         expect(written(course)).toEqual([admin, piece(6n)]);
     });
 
+    it("takes nobody's smaller entry for a piece of its own", () => {
+        const both = { ...grant, subjects: [5n, 6n] };
+        const smaller = [entryOf({ ...grant, subjects: [5n] }), entryOf({ ...grant, privilege: Privilege.VIEW, subjects: [6n] })];
+        const course = remove(both, [value([admin, ...smaller]), known(item(both, { claim: own, isLeaving: true }))]);
+        expect([written(course), course.result?.done]).toEqual([undefined, true]);
+    });
+
     it("is refused where it would lock the manager out", () => {
         const self = { privilege: Privilege.ADMINISTER, authMode: AuthMode.CASE, subjects: [0x70n], targets: null, label: "me" };
         const { result, requests } = remove(self, [value([entryOf(self)]), known(item(self, { claim: own, isLeaving: true }))]);

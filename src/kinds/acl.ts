@@ -70,6 +70,7 @@ const entryList: EntryList<AccessControlEntry, DeviceTypes> = {
     same: sameEntry,
     textOf: entry => accessControlTable.textOf(entry),
     isCovered,
+    isPiece: (part, whole, deviceTypes) => part.privilege === whole.privilege && isCovered(part, [whole], deviceTypes),
     consult: readDeviceTypes,
     arrange: administratorFirst,
 };

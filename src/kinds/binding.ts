@@ -67,6 +67,7 @@ function entryListOf(endpoint: EndpointNumber): EntryList<Placed, null> {
         format: ({ target }) => targetFields(target),
         same: samePlaced,
         textOf: ({ place, target }) => `${place} ${targetText(target)}`,
+        isPiece: samePlaced,
         isCovered: (content, by) => by.some(other => samePlaced(other, content)),
         *consult() {
             return null;

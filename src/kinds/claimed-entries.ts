@@ -41,6 +41,8 @@ export interface EntryList<E extends object, Lore> {
     /** One text per content. */
     textOf(content: E): string;
     isCovered(content: E, by: readonly E[], lore: Lore): boolean;
+    /** A node may have made this part, with others, of the whole. */
+    isPiece(part: E, whole: E, lore: Lore): boolean;
     /** What has to be known besides the list itself. */
     consult(entries: readonly E[], contents: readonly E[]): Operation<Lore>;
     /** The list in the order in which it is to be written, or why it must not be. */
@@ -238,16 +240,22 @@ function planRemove<E extends object, Lore>(list: EntryList<E, Lore>, situation:
     return isFailed(arranged) ? arranged : { claims, write: arranged };
 }
 
-/** The entry itself or, where the node has split it, its pieces; less what was there before the item came, and what is another item's. */
+/**
+ * The entry itself or, where the node has split it, its pieces, which make up the whole; less what was there before the item came, and what is another item's.
+ */
 function ownEntries<E extends object, Lore>(list: EntryList<E, Lore>, { entries, self, others, lore }: Situation<E, Lore>, claim: Claim): Set<Entry<E>> {
     const whole = entries.find(entry => isContent(list, entry, self.content));
     if (whole !== undefined) {
         return new Set([whole]);
     }
+    const pieces = entries.filter(entry => isPiece(list, entry, self.content, lore));
+    if (!list.isCovered(self.content, known(pieces), lore)) {
+        return new Set(); // somebody took it away: what is left is theirs
+    }
     const spared = claim.spared.map(fields => list.parse(fields));
     const own = new Set<Entry<E>>();
-    for (const entry of entries) {
-        if (!isPiece(list, entry, self.content, lore) || others.some(other => isContent(list, entry, other.content))) {
+    for (const entry of pieces) {
+        if (others.some(other => isContent(list, entry, other.content))) {
             continue;
         }
         const at = spared.findIndex(content => content !== null && isContent(list, entry, content));
@@ -265,7 +273,7 @@ function piecesOf<E extends object, Lore>(list: EntryList<E, Lore>, entries: rea
 }
 
 function isPiece<E extends object, Lore>(list: EntryList<E, Lore>, entry: Entry<E>, whole: E, lore: Lore): boolean {
-    return entry.content !== null && list.isCovered(entry.content, [whole], lore);
+    return entry.content !== null && list.isPiece(entry.content, whole, lore);
 }
 
 function isContent<E extends object, Lore>(list: EntryList<E, Lore>, entry: Entry<E>, content: E): boolean {
