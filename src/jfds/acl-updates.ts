@@ -94,9 +94,8 @@ export class AclUpdates {
         if (names.has(item.text)) {
             return;
         }
-        if (item.isCommitted) {
-            tables.put({ type: "superseded", nodeId, key: item.key, by });
-        } else {
+        tables.put({ type: "superseded", nodeId, key: item.key, by });
+        if (!item.isCommitted) {
             this.parts.machine.fabric.removeIntent(item); // it may have reached the node, or still may
         }
     }

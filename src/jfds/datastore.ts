@@ -69,7 +69,7 @@ export class Datastore implements Extension, TablesOwner {
         const entries = new Entries(parts);
         this.#parts = parts;
         this.#view = new View(parts);
-        this.#refresh = new Refresh(parts, new RefreshMerge(parts, members, entries));
+        this.#refresh = new Refresh(parts, new RefreshMerge(parts, members, entries), nodeId => this.#touched.add(nodeId));
         this.#followUps = new FollowUps(parts);
         this.#lifecycle = new Lifecycle(parts, this.#refresh);
         this.#handlers = {

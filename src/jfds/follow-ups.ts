@@ -40,15 +40,17 @@ export class FollowUps {
         const { tables, machine } = this.parts;
         const items = machine.nodes.get(record.nodeId)?.items;
         const old = items?.get(identityText(ACL, record.key));
-        if (!isWanted(old)) {
+        if (old === undefined) {
             tables.delete(record);
             return;
+        }
+        if (!isWanted(old)) {
+            return; // under way; until then its successors are not what they should be
         }
         const successors = record.by.map(key => items!.get(identityText(ACL, key))).filter(isWanted);
         // A full list has no room for both: the old entry has to go first. What was split needs more room than there was, and the old grants stay.
         const isShortOfRoom = record.by.length === 1 && successors[0]?.record!.failure?.code === Status.RESOURCE_EXHAUSTED;
         if (successors.every(item => item.isCommitted) || isShortOfRoom) {
-            tables.delete(record);
             machine.fabric.removeIntent(old);
         }
     }

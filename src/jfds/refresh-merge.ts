@@ -26,7 +26,11 @@ export class RefreshMerge {
         this.#keySets = new KeySetMerge(parts);
     }
 
-    /** @returns false if a list had no room for all that was found; what was not taken in stays on the node. */
+    /**
+     * Whatever needs something is settled before what it needs: what is lost with it is not written again.
+     *
+     * @returns false if a list had no room for all that was found; what was not taken in stays on the node.
+     */
     merge(node: NodeState, observation: Observation): boolean {
         const merge = new ItemMerge(this.parts, node);
         if (observation.parts !== null) {
@@ -35,11 +39,11 @@ export class RefreshMerge {
         for (const [endpoint, found] of observation.endpoints) {
             this.#mergeEndpoint(merge, endpoint, found);
         }
-        if (observation.keySets !== null) {
-            this.#keySets.merge(merge, observation.keySets, observation.keySetFields);
-        }
         if (observation.groupKeyMap !== null) {
             this.#mergeMap(merge, observation.groupKeyMap);
+        }
+        if (observation.keySets !== null) {
+            this.#keySets.merge(merge, observation.keySets, observation.keySetFields);
         }
         if (observation.acl !== null) {
             this.#mergeAcl(merge, observation.acl);

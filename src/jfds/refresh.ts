@@ -36,6 +36,8 @@ export class Refresh implements Observer {
     constructor(
         private readonly parts: Parts,
         private readonly merge: RefreshMerge,
+        /** The node is to be looked at when the step is over. */
+        private readonly touch: (nodeId: NodeId) => void,
     ) {}
 
     begin(entry: NodeEntryRecord): void {
@@ -110,6 +112,7 @@ export class Refresh implements Observer {
             this.#cancelTimer(node.nodeId);
             tables.put({ ...entry, refresh: "settle" });
             this.#settling.set(node.nodeId, new Set(owedOf(node)));
+            this.touch(node.nodeId);
         }
     }
 

@@ -191,7 +191,7 @@ export class View {
         return items.sort((a, b) => a.item.id - b.item.id);
     }
 
-    itemOfEntry({ list, nodeId, key }: RecordOf<"entry">): ItemRecord | undefined {
+    itemOfEntry({ list, nodeId, key }: Pick<RecordOf<"entry">, "list" | "nodeId" | "key">): ItemRecord | undefined {
         return this.#byText.get(itemText(list, nodeId, key));
     }
 
@@ -261,8 +261,9 @@ function touchedBy(type: JfdsRecord["type"], cameOrWent: boolean, record: JfdsRe
         case "leavingKey":
         case "foreignKey":
             return ["nodeKeySetList"];
-        case "listIds":
         case "superseded":
+            return ["nodeAclList"];
+        case "listIds":
             return [];
     }
 }
@@ -318,11 +319,7 @@ const builders: { readonly [N in AttributeName]: (view: View) => DatastoreAttrib
             return { nodeId: entry.nodeId, endpointId: endpoint, listId: entry.listId, binding, statusEntry: statusOf(record) };
         }),
     nodeKeySetList: nodeKeySets,
-    nodeAclList: view =>
-        entriesOf(view, "acl").map(({ entry, record }) => {
-            const { privilege, authMode, subjects, targets } = record.intent as AclIntent;
-            return { nodeId: entry.nodeId, listId: entry.listId, aclEntry: { privilege, authMode, subjects, targets }, statusEntry: statusOf(record) };
-        }),
+    nodeAclList: nodeAcls,
     nodeEndpointList: view => view.durable("endpoint").map(withoutType),
 };
 
@@ -330,6 +327,24 @@ function entriesOf(view: View, list: EntryListName): { entry: RecordOf<"entry">;
     return view.durable("entry").flatMap(entry => {
         const record = entry.list === list ? view.itemOfEntry(entry) : undefined;
         return record === undefined ? [] : [{ entry, record }];
+    });
+}
+
+/** An entry that takes the place of others is not committed before those are gone: until then they may still grant what they should not. */
+function nodeAcls(view: View): AclEntry[] {
+    const replaced = new Map<string, ItemRecord>();
+    for (const { nodeId, key, by } of view.durable("superseded")) {
+        const old = view.itemOfEntry({ list: "acl", nodeId, key });
+        for (const successor of old === undefined ? [] : by) {
+            replaced.set(itemText("acl", nodeId, successor), old!);
+        }
+    }
+    return entriesOf(view, "acl").map(({ entry, record }) => {
+        const { privilege, authMode, subjects, targets } = record.intent as AclIntent;
+        const old = record.state === "committed" ? replaced.get(itemText("acl", entry.nodeId, entry.key)) : undefined;
+        const isFailed = old?.state === "commitFailed";
+        const shown = old === undefined || isFailed ? statusOf(old ?? record) : statusEntry("pending", Math.max(record.changedAtMs, old.changedAtMs));
+        return { nodeId: entry.nodeId, listId: entry.listId, aclEntry: { privilege, authMode, subjects, targets }, statusEntry: shown };
     });
 }
 
