@@ -37,7 +37,7 @@ export function shown(value: Value, name = ""): string {
         const fields = Object.entries(value).filter(([, field]) => field !== undefined);
         return `{${fields.map(([field, each]) => `${field}: ${shown(each, field)}`).join(", ")}}`;
     }
-    return typeof value === "string" ? JSON.stringify(value) : String(value);
+    return typeof value === "string" ? JSON.stringify(value) : `${value as unknown as number}`;
 }
 
 /** Stands for an epoch key wherever one would be shown. */

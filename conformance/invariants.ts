@@ -69,7 +69,7 @@ function misplacedCode(attributes: Fields): string | undefined {
         for (const row of rowsOf(attributes, list)) {
             const status = statusOf(row);
             if (status !== undefined && (status["state"] === State.COMMIT_FAILED) !== (status["failureCode"] !== 0)) {
-                return `R-023: ${list} has state ${String(status["state"])} with FailureCode ${String(status["failureCode"])}: ${shown(row)}`;
+                return `R-023: ${list} has state ${shown(status["state"])} with FailureCode ${shown(status["failureCode"])}: ${shown(row)}`;
             }
         }
     }

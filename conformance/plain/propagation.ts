@@ -2,7 +2,7 @@ import { AccessControl, Binding, GroupKeyManagement, Groups } from "../../src/co
 import type { DeviceAnswer, DeviceValue } from "../../src/core/device.js";
 import { Status } from "../../src/core/status.js";
 import { State } from "../specification.js";
-import { equal, type Fields, type Value } from "../values.js";
+import { equal, type Fields } from "../values.js";
 import { PlainState } from "./plain-state.js";
 import type { Row } from "./tables.js";
 

@@ -96,6 +96,10 @@ export class PlainRefresh extends PlainPropagation {
             stages.push(await this.refreshEndpoint(nodeId, endpoint));
         }
         stages.push(await this.refreshKeys(nodeId), await this.refreshAcl(nodeId));
+        if (!stages.includes("unreachable") && (await this.push(nodeId))) {
+            // What was asked meanwhile goes out with this refresh, too.
+            stages.push("unreachable");
+        }
         const isNew = this.rowsOf(nodeId).some(row => this.isOwed(row) || (row.state === State.COMMIT_FAILED && row.wanted));
         const worst = (["unreachable", "full", "failed"] as const).find(stage => stages.includes(stage)) ?? (isNew ? "failed" : "through");
         if (worst === "through" && !node.refresh) {
