@@ -6,8 +6,8 @@ import type { Checker } from "./checker.js";
 
 /** DESIGN L2. */
 const REQUESTS_PER_OWED = 8;
-/** One observation of capacity; a restart can ask for one, and refusals for want of room. */
-const CAPACITY_REQUESTS = 5;
+/** One observation of all tables, lists included; a restart can ask for one, and refusals for want of room. */
+const CAPACITY_REQUESTS = 7;
 /** A membership is verified together with the group's map entry and key set. */
 const READS_PER_VERIFY = 3;
 const CAPACITY_PER_NODE = 3 * CAPACITY_REQUESTS;

@@ -154,7 +154,7 @@ export class ChangeCommand {
         if (item !== undefined && !this.fabric.isNews(item, kind, intent)) {
             if (item.record!.mode !== mode) {
                 this.items.setMode(item, mode);
-                this.fabric.modeChanged(node);
+                this.fabric.modeChanged(item);
             }
             return;
         }

@@ -150,9 +150,14 @@ export class FabricCommands {
         return item;
     }
 
-    /** The node is looked at more often, or less. */
-    modeChanged(node: NodeState): void {
-        this.lanes.requeue(node);
+    /** The node is looked at more often, or less; drift that was only recorded is to be rewritten now. */
+    modeChanged(item: Item): void {
+        if (item.drifted) {
+            item.node.next.addVerify(item);
+            this.lanes.want(item.node);
+        } else {
+            this.lanes.requeue(item.node);
+        }
     }
 
     removeIntent(item: Item): void {

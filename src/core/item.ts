@@ -48,6 +48,8 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
     held = false;
     /** Monotonic times at which rewrites of drift stop counting. */
     rewritesUntilMs: number[] | null = null;
+    /** Its claim was given up because the node became another one, and that is not durable yet. */
+    claimIsVoid = false;
     /** Failed reads in a row, of an item that a gate waits for. */
     readFailures = 0;
     /** Monotonic time of the next read for a gate; Infinity: none. */
@@ -84,6 +86,24 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         return record !== null && record.state === "committed" && record.incarnation === this.node.record?.incarnation;
     }
 
+    /** Until then a request that was sent, or may have been, for this item or for one that it shares writes with can take effect. */
+    mayBeWritten(untilMs: number): void {
+        this.lateUntilMs = untilMs;
+        if (this.definition?.sharesWrites !== true) {
+            return;
+        }
+        const { sharedWrites } = this.node;
+        const other = sharedWrites.get(this.kindName);
+        const alone = other === undefined || other.item === this || other.untilMs <= this.owner.context.monoMs;
+        sharedWrites.set(this.kindName, { untilMs, item: alone ? this : null });
+    }
+
+    /** Until when a request of another item that it shares writes with may take effect; 0: there is none. */
+    get othersLateUntilMs(): number {
+        const shared = this.node.sharedWrites.get(this.kindName);
+        return shared === undefined || shared.item === this ? 0 : shared.untilMs;
+    }
+
     /** A request under another intent, or any request when removal is owed, may still take effect. */
     isLate(nowMs: number): boolean {
         return (
@@ -101,17 +121,19 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         if (record === null) {
             return this.end === "done" && this.endedGeneration === durable.generation;
         }
-        return record.generation === durable.generation && record.mode === durable.mode;
+        return record.generation === durable.generation && record.mode === durable.mode && !this.claimIsVoid;
     }
 
     takenBack(): void {
         this.end = null;
         this.eligibleAtMs = 0;
         this.deferred = false;
+        this.claimIsVoid = false;
         this.owner.reindex(this);
     }
 
     landed(before: ItemRecord | null): void {
+        this.claimIsVoid = false;
         const record = this.durable;
         const { context } = this.owner;
         const node = this.node.nodeId;

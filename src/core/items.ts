@@ -370,6 +370,7 @@ export class Items implements ItemOwner {
             if (item.record?.claim !== undefined) {
                 const { claim: _, ...record } = item.record;
                 this.write(item, record);
+                item.claimIsVoid = true;
             }
         }
     }

@@ -142,6 +142,11 @@ export interface Kind<I extends object = object> {
     readonly isWatchPartial?: true;
     readonly capacity?: KindCapacity<I>;
     /**
+     * Items of the kind on a node share what they write: a request of one of them that may still take effect can undo what another one found, so that none is recorded as
+     * committed before that is over.
+     */
+    readonly sharesWrites?: true;
+    /**
      * Operations bring the node into a state in which nothing else may be written there (a fail-safe). From their first write on, and when one is cut off
      * half-way (no answer, another intent, a crash), nothing but this item is done on the node until an operation of the item is over, for at most this many
      * milliseconds after its latest write. Their requests are given `timing.failSafeDeadlineMs`.

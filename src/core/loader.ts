@@ -97,6 +97,9 @@ export class Loader {
         const record = item.record!;
         // Not declared unknown by anybody: it may have been sent just before the end, and wait out its deadline first.
         item.lateUntilMs = monoMs + this.context.deadlineMs(item) + timing.lateEffectMs;
+        if (record.owes !== "nothing") {
+            item.mayBeWritten(item.lateUntilMs);
+        }
         item.lateGeneration = record.replaced ? MIXED_LATE : record.generation;
         const { failure } = record;
         if (record.owes !== "nothing" && (failure === null || failure.retryAtMs !== undefined)) {

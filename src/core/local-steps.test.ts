@@ -83,6 +83,16 @@ describe("a claim", () => {
         expect([recordOf(1)?.claim, shell.device().values.get(1)]).toEqual([own, 7]);
     });
 
+    it("stays when the store refuses that the node became another one", () => {
+        shell.set({ id: 1, value: 7 });
+        shell.settle();
+        shell.send({ type: "renewNode", node: ONE });
+        shell.stored(false);
+        shell.settle();
+        shell.run(5_000);
+        expect(recordOf(1)?.claim).toEqual(own);
+    });
+
     it("is void on a node that was reset", () => {
         shell.set({ id: 1, value: 7 });
         shell.settle();

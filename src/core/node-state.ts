@@ -51,6 +51,8 @@ export class NodeState extends Row<NodeRecord> implements Timed {
     backoffStep = 0;
     /** When `maintain` items without watch paths are read next. */
     maintainAtMs = Infinity;
+    /** Until when a shared write of this kind may still take effect (see `Kind.sharesWrites`), and whose; null: of several items. */
+    readonly sharedWrites = new Map<string, { readonly untilMs: number; readonly item: Item | null }>();
     /** Items whose read for a gate failed. */
     readonly reread = new Set<Item>();
 

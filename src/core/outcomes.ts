@@ -21,7 +21,7 @@ export class Outcomes {
         const { monoMs, timing } = this.context;
         const alone = monoMs >= item.lateUntilMs || item.lateGeneration === NOTHING_LATE || item.lateGeneration === generation;
         item.lateGeneration = alone ? generation : MIXED_LATE;
-        item.lateUntilMs = monoMs + timing.lateEffectMs;
+        item.mayBeWritten(monoMs + timing.lateEffectMs);
     }
 
     acted(pass: Pass, running: Running, result: OperationResult): void {
@@ -32,14 +32,14 @@ export class Outcomes {
             } else if (result.failure.class === "notApplicable") {
                 this.#removed(pass, item, null);
             } else {
-                this.#refusedByDevice(pass, item, result.failure);
+                this.#refused(pass, running, item, result.failure);
             }
             return;
         }
         if (result.done) {
             this.#applied(pass, running, item, result.rows);
         } else {
-            this.#refusedByDevice(pass, item, result.failure);
+            this.#refused(pass, running, item, result.failure);
         }
     }
 
@@ -79,8 +79,8 @@ export class Outcomes {
         this.#fail(pass, item, failure);
     }
 
-    #refusedByDevice(pass: Pass, item: Item, failure: OperationFailure): void {
-        if (failure.code === Status.RESOURCE_EXHAUSTED && item.definition!.capacity !== undefined) {
+    #refused(pass: Pass, running: Running, item: Item, failure: OperationFailure): void {
+        if (running.hasWritten && failure.code === Status.RESOURCE_EXHAUSTED && item.definition!.capacity !== undefined) {
             item.node.next.capacity = true; // our picture of the table was wrong
         }
         this.#fail(pass, item, failure);
@@ -167,7 +167,7 @@ export class Outcomes {
     }
 
     #commit(item: Item): void {
-        if (this.#mustWait(item)) {
+        if (this.#mustWait(item) || this.#mustWaitForOthers(item)) {
             item.deferred = true;
             return;
         }
@@ -234,6 +234,16 @@ export class Outcomes {
             return false;
         }
         item.eligibleAtMs = item.lateUntilMs;
+        return true;
+    }
+
+    /** A late request of another item could undo what this one found. */
+    #mustWaitForOthers(item: Item): boolean {
+        const untilMs = item.othersLateUntilMs;
+        if (untilMs <= this.context.monoMs) {
+            return false;
+        }
+        item.eligibleAtMs = untilMs;
         return true;
     }
 

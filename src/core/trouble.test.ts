@@ -195,6 +195,28 @@ it.each([
     expect(shell.machine.context.timers.size).toBe(0);
 });
 
+it("drift that was only recorded is rewritten when the item is to be maintained from now on", () => {
+    shell.set({ id: 1, value: 1 });
+    shell.device().values.delete(1);
+    report(1);
+    expect(shell.item(1)?.drifted).toBe(true);
+    shell.set({ id: 1, value: 1 }, "maintain");
+    expect(shell.device().values.get(1)).toBe(1);
+});
+
+it("what is found is not recorded while a late write of an item that shares the list can undo it", () => {
+    shell = withNode({ kinds: [toyKind({ sharesWrites: true })] });
+    shell.device().fault = request => (request.op === "write" && request.attribute === 1 ? { kind: "unknown", reason: "lost" } : undefined);
+    shell.set({ id: 1, value: 1 });
+    mend();
+    shell.do({ type: "withdraw", node: ONE, kind: TOY, key: [1] });
+    shell.set({ id: 2, value: 1 });
+    shell.run(10_000);
+    expect([shell.device().values.get(2), shell.record(2)?.state]).toEqual([1, "pending"]);
+    shell.run(30_000);
+    expect(shell.record(2)?.state).toBe("committed");
+});
+
 it("a node that became another one is verified after back-off, though nothing else is owed and no event tells that it is back", () => {
     shell.set({ id: 1, value: 1 });
     shell.input({ type: "unreachable", node: ONE });

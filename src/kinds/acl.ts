@@ -49,6 +49,7 @@ export const acl: Kind<AclIntent> = {
     applyOrder: 40,
     removeOrder: 50,
     capacity: { table: accessControlTable, rowOf: intent => accessControlTable.rowOf(intent), isJudgedByOperation: true },
+    sharesWrites: true,
 
     validate: validateIntent,
     keyOf: ({ label, privilege, authMode, subjects, targets }) => [label, privilege, authMode, subjectsText(subjects), targetsText(targets)],

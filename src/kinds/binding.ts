@@ -34,6 +34,7 @@ export const binding: Kind<BindingIntent> = {
     applyOrder: 45,
     removeOrder: 10,
     capacity: { table: bindingTable, rowOf: intent => rowOf(`${intent.endpoint} ${targetText(intent.target)}`), isJudgedByOperation: true },
+    sharesWrites: true,
 
     validate: validateIntent,
     keyOf: ({ endpoint, target: { node, group, endpoint: remote, cluster }, label }) => [
