@@ -101,6 +101,10 @@ describe("UpdateGroup and access control", () => {
         expect(update({ groupCatVersion: 2 })).toBe(SUCCESS);
         expect(rows()[0]).toEqual([3, 3, [cat(7, 2)], COMMITTED]);
         expect(onNode().length).toBe(3);
+        expect(update({ groupCat: 9 })).toBe(SUCCESS);
+        expect(rows()[0]).toEqual([3, 3, [cat(9, 2)], COMMITTED]);
+        expect(onNode()).toContainEqual([3, [cat(9, 2)]]);
+        expect(onNode().length).toBe(3);
     });
 
     it("R-018 answers RESOURCE_EXHAUSTED when the list has no room for a split, and changes nothing", () => {
@@ -134,6 +138,17 @@ describe("UpdateGroup and access control", () => {
         shell.run(120_000);
         expect(rows()).toEqual([[3, 3, [cat(7, 4)], COMMITTED]]);
         expect(onNode()).toEqual([[3, [cat(7, 4)]]]);
+    });
+
+    it("R-214 does not write what was never to last", () => {
+        grant(entry([cat(7, 1)]));
+        shell.silence();
+        update({ groupCat: 9 });
+        update({ groupCat: 10 });
+        shell.changes();
+        shell.back();
+        expect(shell.changes()).toEqual(["write ACL", "write ACL"]);
+        expect(onNode()).toEqual([[3, [cat(10, 1)]]]);
     });
 
     it("R-214 keeps an entry that is what it was before", () => {

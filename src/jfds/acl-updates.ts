@@ -1,6 +1,6 @@
 import { identityText } from "../core/identity.js";
 import type { Item } from "../core/item.js";
-import { canonicalEntry, AuthMode, Privilege, sameEntry, type AccessControlEntry } from "../kinds/access-control-entry.js";
+import { canonicalEntry, AuthMode, Privilege, type AccessControlEntry } from "../kinds/access-control-entry.js";
 import { catSubject } from "../kinds/access-coverage.js";
 import { ACL, acl, type AclIntent } from "../kinds/index.js";
 import type { Draft } from "./draft.js";
@@ -117,7 +117,7 @@ function replacementOf(entry: EntryRecord, item: Item, before: GroupRecord, afte
     const isSplit = others.length > 0 && privilege !== content.privilege;
     const stays = intentOf({ ...content, privilege: isSplit ? content.privilege : privilege, subjects: isSplit ? others : [...others, ...renamed] });
     const splitOff = isSplit ? intentOf({ ...content, privilege, subjects: renamed }) : null;
-    return splitOff === null && sameEntry(stays, content) ? [] : [{ entry, item, stays, splitOff }];
+    return [{ entry, item, stays, splitOff }];
 }
 
 function intentOf(entry: AccessControlEntry): AclIntent {

@@ -130,6 +130,38 @@ describe("UpdateGroup", () => {
         expect(update(1, { groupKeySetId: 2 })).toBe(SUCCESS);
         expect(shell.changes()).toEqual(["KeySetWrite", "write GroupKeyMap"]);
         expect(keyRows()).toEqual(["0x11 1 C", "0x11 2 C"]);
+        shell.silence();
+        expect(update(2, { groupKeySetId: 2 })).toBe(SUCCESS);
+        join(N1, 1, 2);
+        expect(update(2, { groupKeySetId: 1 })).toBe(SUCCESS);
+        expect(update(1, { groupKeySetId: 1 })).toBe(SUCCESS);
+        expect(keyRows()).toEqual(["0x11 1 C", "0x11 2 DP"]);
+        shell.back();
+        expect(keyRows()).toEqual(["0x11 1 C"]);
+    });
+
+    it("R-091 says of a shared set at no time that it is leaving", () => {
+        shell.all(["addKeySet", { groupKeySet: keySet(2) }], ["addGroup", group(2, 1)]);
+        join();
+        join(N1, 2);
+        shell.silence();
+        expect(update(1, { groupKeySetId: 2 })).toBe(SUCCESS);
+        expect(keyRows()).toEqual(["0x11 1 C", "0x11 2 P"]);
+    });
+
+    it("R-060 R-066 does not write a set that is leaving, which may be removed from the list", () => {
+        shell.all(["addKeySet", { groupKeySet: keySet(2) }]);
+        join();
+        shell.refuse(BUSY, request => request.op === "write");
+        update(1, { groupKeySetId: 2 });
+        shell.changes();
+        expect(shell.jfds("updateKeySet", { groupKeySet: keySet(1, { epochStartTime0: 77_000_000n }) })).toBe(SUCCESS);
+        expect(shell.changes()).toEqual([]);
+        expect(shell.jfds("removeKeySet", { groupKeySetId: 1 })).toBe(SUCCESS);
+        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 C"]);
+        shell.heal();
+        shell.run(120_000);
+        expect(keyRows()).toEqual(["0x11 2 C"]);
     });
 
     it("R-088 does not write a set that the node has, and wants one again that is leaving", () => {

@@ -80,18 +80,14 @@ export class GroupMembers {
         if (member !== undefined) {
             draft.remove(member);
         }
-        const isLast =
-            this.wanted(groupId, nodeId).every(item => item === member) && this.held(groupId, nodeId).every(record => record.endpointId === endpointId);
-        if (isLast) {
-            this.releaseGroup(draft, nodeId, groupId);
-        }
+        this.releaseGroup(draft, nodeId, groupId);
         return () => {
             tables.delete(held);
             this.reviewHeldKeys(nodeId);
         };
     }
 
-    /** No endpoint of the node is in the group any more. */
+    /** Map entry and key set of the group go if no endpoint of the node, and no binding there, needs them any more. */
     releaseGroup(draft: Draft, nodeId: NodeId, groupId: number): void {
         const map = this.itemOf(nodeId, GROUP_KEY_MAP, groupId);
         if (map === undefined || !this.#isFree(draft, map)) {

@@ -170,6 +170,15 @@ describe("RemoveGroupIDFromEndpointForNode", () => {
         expect([members(), keys()]).toEqual([["0x11 2 2 C"], ["0x11 1 C"]]);
     });
 
+    it("R-182 keeps what a binding to the group needs", () => {
+        shell = formed({ member: () => new SimNode(onOffLightSwitchWithGroups({ binding: true }), new Random(1)) }, [N1]);
+        add();
+        shell.all(["addBindingToEndpointForNode", { nodeId: N1, endpointId: 1, binding: { group: 1 } }]);
+        shell.changes();
+        expect(remove()).toBe(SUCCESS);
+        expect([shell.changes(), keys()]).toEqual([["RemoveGroup"], ["0x11 1 C"]]);
+    });
+
     it("R-178 R-183 R-210 shows why a removal failed, keeps the key set until it is through, and never adds again", () => {
         shell.refuse(FAILURE, isChange(Groups.id));
         expect(remove()).toBe(SUCCESS);

@@ -90,9 +90,7 @@ export class RefreshMerge {
         }
         const draft = newDraft(this.parts);
         for (const groupId of groups) {
-            if (this.members.wanted(groupId, node.nodeId).length === 0 && this.members.held(groupId, node.nodeId).length === 0) {
-                this.members.releaseGroup(draft, node.nodeId, groupId);
-            }
+            this.members.releaseGroup(draft, node.nodeId, groupId);
         }
         draft.perform();
     }

@@ -47,8 +47,11 @@ export class Refresh implements Observer {
             tables.put({ ...entry, state: "pending", failureCode: Status.SUCCESS, changedAtMs: machine.context.wallMs, refresh: "observe" });
         }
         this.#settling.delete(entry.nodeId);
-        managed(machine, entry.nodeId).retryAtMs = 0;
-        this.#ask(entry.nodeId);
+        const node = managed(machine, entry.nodeId);
+        node.retryAtMs = 0;
+        if (node.pass?.request.observe !== true) {
+            this.#ask(entry.nodeId); // else it is being read
+        }
     }
 
     /** After a start, or when the store took something back: go on where the record says. */

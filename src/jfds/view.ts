@@ -160,7 +160,9 @@ export class View {
     recordLanded(row: JfdsRow, before: JfdsRecord | null): void {
         const rows = mapIn(this.#rows, row.recordType);
         if (row.durable === null) {
-            rows.delete(row.key);
+            if (rows.get(row.key) === row) {
+                rows.delete(row.key);
+            }
         } else {
             rows.set(row.key, row);
         }
