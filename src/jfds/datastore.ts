@@ -154,10 +154,10 @@ export class Datastore implements Extension, TablesOwner {
             const touched = this.#touched;
             this.#touched = new Set();
             for (const nodeId of touched) {
-                this.#followUps.review(nodeId);
+                const added = this.#followUps.review(nodeId);
                 const entry = tables.get("node", nodeId);
                 if (entry !== undefined) {
-                    this.#refresh.review(entry);
+                    this.#refresh.review(entry, added);
                 }
             }
         }

@@ -82,6 +82,17 @@ describe("AddBindingToEndpointForNode", () => {
         expect(bindings()[0]).toMatch(/ CF\(156\)$/);
     });
 
+    it("R-212 wants the group's key again that was leaving, for a binding that needs it", () => {
+        const fields = { nodeId: N1, endpointId: 1, groupId: 1 };
+        shell.all(["addGroupIdToEndpointForNode", fields]);
+        shell.silence();
+        shell.all(["removeGroupIdFromEndpointForNode", fields]);
+        expect(bind({ group: 1 })).toBe(SUCCESS);
+        shell.back();
+        expect(bindings()).toEqual(['0x11 1 1 {"group":1} C']);
+        expect(shell.rows("nodeKeySetList")).toContain("0x11 1 C");
+    });
+
     it("R-215 fails only the binding that the node refuses", () => {
         shell.device().fault = request =>
             isWrite(request) && JSON.stringify((request as { value: unknown }).value, (_, value: unknown) => (typeof value === "bigint" ? "big" : value)).includes('"group"')

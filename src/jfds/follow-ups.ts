@@ -1,5 +1,6 @@
 import { identityText } from "../core/identity.js";
 import type { NodeId } from "../core/ids.js";
+import type { Item } from "../core/item.js";
 import { Status } from "../core/status.js";
 import { ACL, GROUP_KEY, GROUP_KEY_MAP, type GroupKeyMapIntent } from "../kinds/index.js";
 import { isWanted } from "./item-lists.js";
@@ -10,48 +11,56 @@ import type { LeavingKeyRecord, SupersededRecord } from "./records.js";
 export class FollowUps {
     constructor(private readonly parts: Parts) {}
 
-    review(nodeId: NodeId): void {
+    /** @returns the items whose turn it was to leave */
+    review(nodeId: NodeId): Item[] {
         const { tables } = this.parts;
-        tables.ofNode(nodeId, "leavingKey").forEach(record => this.#reviewKey(record));
-        tables.ofNode(nodeId, "superseded").forEach(record => this.#reviewEntry(record));
+        const leaving = [
+            ...tables.ofNode(nodeId, "leavingKey").map(record => this.#reviewKey(record)),
+            ...tables.ofNode(nodeId, "superseded").map(record => this.#reviewEntry(record)),
+        ];
+        return leaving.filter(item => item !== null);
     }
 
     /** KeySetRemove takes along the map entries that still use the set: all its groups must be mapped to another one before. */
-    #reviewKey(record: LeavingKeyRecord): void {
+    #reviewKey(record: LeavingKeyRecord): Item | null {
         const { tables, machine } = this.parts;
         const items = machine.nodes.get(record.nodeId)?.items;
         const key = items?.get(identityText(GROUP_KEY, [record.keySetId]));
         if (!isWanted(key)) {
             tables.delete(record);
-            return;
+            return null;
         }
         const maps = record.groups.map(groupId => items!.get(identityText(GROUP_KEY_MAP, [groupId])));
         const isRemapped = maps.every(map => map === undefined || (map.isCommitted && (map.record!.intent as GroupKeyMapIntent).keySetId !== record.keySetId));
         if (!isRemapped) {
-            return;
+            return null;
         }
         tables.delete(record);
-        if (machine.items.referencesTo(key).next().done) {
-            machine.fabric.removeIntent(key);
+        if (!machine.items.referencesTo(key).next().done) {
+            return null;
         }
+        machine.fabric.removeIntent(key);
+        return key;
     }
 
-    #reviewEntry(record: SupersededRecord): void {
+    #reviewEntry(record: SupersededRecord): Item | null {
         const { tables, machine } = this.parts;
         const items = machine.nodes.get(record.nodeId)?.items;
         const old = items?.get(identityText(ACL, record.key));
         if (old === undefined) {
             tables.delete(record);
-            return;
+            return null;
         }
         if (!isWanted(old)) {
-            return; // under way; until then its successors are not what they should be
+            return null; // under way; until then its successors are not what they should be
         }
         const successors = record.by.map(key => items!.get(identityText(ACL, key))).filter(isWanted);
         // A full list has no room for both: the old entry has to go first. What was split needs more room than there was, and the old grants stay.
         const isShortOfRoom = record.by.length === 1 && successors[0]?.record!.failure?.code === Status.RESOURCE_EXHAUSTED;
-        if (successors.every(item => item.isCommitted) || isShortOfRoom) {
-            machine.fabric.removeIntent(old);
+        if (!successors.every(item => item.isCommitted) && !isShortOfRoom) {
+            return null;
         }
+        machine.fabric.removeIntent(old);
+        return old;
     }
 }

@@ -6,7 +6,7 @@ import { AccessControl, Binding, Descriptor, GroupKeyManagement, Groups } from "
 import type { DeviceFields, DeviceRequest, DeviceValue } from "../core/device.js";
 import type { EndpointNumber } from "../core/ids.js";
 import { Status } from "../core/status.js";
-import { formed, group, keySet, N1, N2, SECOND, type DatastoreShell } from "./testing/datastore-shell.js";
+import { formed, group, groupUpdate, keySet, N1, N2, SECOND, type DatastoreShell } from "./testing/datastore-shell.js";
 
 const { SUCCESS, NOT_FOUND, RESOURCE_EXHAUSTED, CONSTRAINT_ERROR, BUSY, FAILURE } = Status;
 const member = () => new SimNode(onOffLightSwitchWithGroups({ switches: 2, binding: true, maxGroupKeysPerFabric: 6 }), new Random(1));
@@ -277,6 +277,54 @@ describe("RefreshNode", () => {
         shell.heal();
         shell.run(120_000);
         expect([members(), node()]).toEqual([["0x11 1 1 C"], "0x11 Node 17 C"]);
+    });
+
+    it("R-158 is not Committed before what makes room for something else has left", () => {
+        join();
+        shell.all(["addKeySet", { groupKeySet: keySet(2) }]);
+        shell.silence();
+        shell.all(["updateGroup", groupUpdate(1, { groupKeySetId: 2 })]);
+        shell.refuse(BUSY, request => request.op === "invoke" && request.cluster === GroupKeyManagement.id && request.command === keySetRemove);
+        refresh();
+        expect([keys(), node()]).toEqual([["0x11 1 CF(156)", "0x11 2 C"], "0x11 Node 17 P"]);
+        shell.heal();
+        shell.run(120_000);
+        expect([keys(), node()]).toEqual([["0x11 2 C"], "0x11 Node 17 C"]);
+    });
+
+    it("R-158 is not Committed while an access control entry waits for room to take another's place", () => {
+        shell.all(["addGroup", group(2, null, { groupCat: 7, groupCatVersion: 1 })]);
+        grant(0xffff_fffd_0007_0001n);
+        shell.silence();
+        shell.all(["updateGroup", groupUpdate(2, { groupCatVersion: 2 })]);
+        shell.refuse(BUSY, isChange(AccessControl.id));
+        refresh();
+        expect([acls()[0]!.split(" ").at(-1), node()]).toEqual(["CF(156)", "0x11 Node 17 P"]);
+        shell.heal();
+        shell.run(120_000);
+        expect([acls()[0]!.split(" ").at(-1), node()]).toEqual(["C", "0x11 Node 17 C"]);
+    });
+
+    it("R-151 writes a map entry again that a binding still needs", () => {
+        join();
+        bind({ group: 1 });
+        leave();
+        write(0, GroupKeyManagement.id, []);
+        refresh();
+        expect(read(0, GroupKeyManagement.id)).toEqual([{ groupId: 1, groupKeySetId: 1 }]);
+    });
+
+    it("R-211 takes in again what somebody has added after it was gone", () => {
+        grant(0x77n);
+        shell.refuse(CONSTRAINT_ERROR, isChange(AccessControl.id));
+        shell.all(["removeAclFromNode", { nodeId: N1, listId: 3 }]);
+        refresh();
+        const list = read(0, AccessControl.id);
+        write(0, AccessControl.id, list.slice(0, 1));
+        refresh();
+        write(0, AccessControl.id, list);
+        refresh();
+        expect(acls()[0]).toMatch(/ C$/);
     });
 
     it("R-163 shows RESOURCE_EXHAUSTED when a list cannot take in all of it, and takes nothing from the node", () => {

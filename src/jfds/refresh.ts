@@ -71,13 +71,18 @@ export class Refresh implements Observer {
         tables.everythingOfNode(nodeId).forEach(record => tables.delete(record));
     }
 
-    /** Commit the node's entry when nothing of its refresh is left to be done. */
-    review(entry: NodeEntryRecord): void {
+    /**
+     * Commit the node's entry when nothing of its refresh is left to be done.
+     *
+     * @param added what has come to be done as a consequence of it
+     */
+    review(entry: NodeEntryRecord, added: readonly Item[]): void {
         const { tables, machine } = this.parts;
         const settling = this.#settling.get(entry.nodeId);
         if (entry.refresh !== "settle" || settling === undefined) {
             return;
         }
+        added.forEach(item => settling.add(item));
         for (const item of settling) {
             if (item.record === null || item.record.owes === "nothing") {
                 settling.delete(item);
