@@ -1,6 +1,6 @@
 import { drawDeviceFaults } from "./fault-plan.js";
 import { byTime, drawBase, type Profile } from "./generate-parts.js";
-import { OTHERS_ENTRIES, OTHERS_TARGETS } from "./list-entries.js";
+import { BOTH_ADMINISTRATORS, COMMISSIONERS_ENTRY, OTHERS_ENTRIES, OTHERS_TARGETS } from "./list-entries.js";
 import { drawListDeed } from "./other-deeds.js";
 import { Random } from "./random.js";
 import type { Action, DirectChange, Incident } from "./script.js";
@@ -21,7 +21,8 @@ export const lists: Profile = {
         const base = drawBase(random, 1 + random.below(2), chaosMs);
         const faults = drawDeviceFaults(base.faults, random);
         const nodes = base.nodes.map(node => ({ ...node, maxAcl: 4 + random.below(4), binds: true }));
-        const kept = [random.below(OTHERS_ENTRIES), random.below(OTHERS_ENTRIES), random.below(OTHERS_ENTRIES)];
+        const isSiege = random.chance(200);
+        const kept = [isSiege ? BOTH_ADMINISTRATORS : random.below(OTHERS_ENTRIES), random.below(OTHERS_ENTRIES), random.below(OTHERS_ENTRIES)];
         const actions: Action[] = [];
         for (let i = 4 + random.below(12); i > 0; i--) {
             const change = drawListChange(random, chaosMs, random.below(nodes.length));
@@ -33,6 +34,10 @@ export const lists: Profile = {
         const incidents: Incident[] = [];
         for (let i = random.below(8); i > 0; i--) {
             incidents.push({ atMs: random.below(chaosMs), ...drawListDeed(random, random.below(nodes.length)) });
+        }
+        const siege: Incident = { atMs: random.below(chaosMs), type: "otherRevoke", node: 0, entry: COMMISSIONERS_ENTRY };
+        if (isSiege) {
+            incidents.push(siege); // what lets the manager in is its own item's entry then
         }
         incidents.sort((a, b) => a.atMs - b.atMs);
         return { ...base, seed, nodes, faults, incidents, actions: byTime(actions) };

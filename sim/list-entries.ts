@@ -32,6 +32,10 @@ export const SCRIPT_ACL_ENTRIES: readonly AccessControlEntry[] = [
     entry(Privilege.VIEW, AuthMode.CASE, [STRANGER], null, null),
 ];
 export const OTHERS_ENTRIES = 8;
+/** The entry that commissioning puts down. */
+export const COMMISSIONERS_ENTRY = 6;
+/** Lets the manager in together with somebody else. */
+export const BOTH_ADMINISTRATORS = 7;
 
 /** The bindings that scripts name by their place here; from {@link OTHERS_TARGETS} on those that only the other administrator makes. */
 export const SCRIPT_TARGETS: readonly BindingEntry[] = [
