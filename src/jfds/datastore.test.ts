@@ -131,6 +131,24 @@ describe("durability", () => {
         expect(shell.rows("nodeList")[0]).toBe("0x11 Node 17 C");
     });
 
+    it("reads a node again when the store refuses what a refresh found", () => {
+        shell.send({ type: "jfds", command: "refreshNode", fields: { nodeId: N1 } });
+        shell.stored();
+        while (shell.batch === null) {
+            shell.answer();
+        }
+        shell.stored(false);
+        shell.settle();
+        shell.run(120_000);
+        expect(shell.rows("nodeList")[0]).toBe("0x11 Node 17 C");
+    });
+
+    it("counts nothing that the store refused", () => {
+        shell.send({ type: "jfds", command: "addGroupIdToEndpointForNode", fields: { nodeId: N1, endpointId: 1, groupId: 1 } });
+        shell.stored(false);
+        expect(shell.jfds("removeGroup", { groupId: 1 })).toBe(SUCCESS);
+    });
+
     it.each([
         ["addKeySet", { groupKeySet: keySet(5) }],
         ["addGroup", group(5, 1)],

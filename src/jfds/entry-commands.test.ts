@@ -139,6 +139,8 @@ describe("RemoveBindingFromEndpointForNode", () => {
         expect(readList(1, Binding.id)).toEqual([{ node: 9n, endpoint: 3 }]);
         expect(bindings().length).toBe(2);
         expect(shell.changes()).toEqual(["write Binding"]);
+        const kept = [...shell.image.jfds.values()] as { type: string; list?: string }[];
+        expect(kept.filter(({ type, list }) => type === "entry" && list === "binding").length).toBe(2);
     });
 
     it("R-039 does not give the ListID to the next one", () => {

@@ -94,6 +94,24 @@ describe("UpdateKeySet", () => {
         expect(keys(1)).toMatchObject({ epochKey1: null, epochStartTime1: null });
     });
 
+    it("R-042 shows the old keys until the new ones are durable", () => {
+        shell.send({ type: "jfds", command: "updateKeySet", fields: { groupKeySet: keySet(1, { epochKey0: keyBytes(9), epochStartTime0: far }) } });
+        expect(keys(1).epochKey0!.reveal()).toEqual(keyBytes(1));
+        shell.settle();
+        expect(keys(1).epochKey0!.reveal()).toEqual(keyBytes(9));
+    });
+
+    it("keeps the old keys when the store refuses the new ones", () => {
+        shell.send({ type: "jfds", command: "updateKeySet", fields: { groupKeySet: keySet(1, { epochKey0: keyBytes(9), epochStartTime0: far }) } });
+        shell.stored(false);
+        shell.settle();
+        shell.restart();
+        shell.run(60_000);
+        join();
+        expect(keys(1).epochKey0!.reveal()).toEqual(keyBytes(1));
+        expect(shell.rows("nodeKeySetList")).toContain("0x11 1 C");
+    });
+
     it("R-058 does nothing when nothing changed", () => {
         join();
         shell.changes();

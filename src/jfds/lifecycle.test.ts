@@ -82,7 +82,10 @@ describe("a transfer to another Anchor", () => {
         shell.silence();
         shell.all(["addGroupIdToEndpointForNode", { nodeId: N1, endpointId: 1, groupId: 1 }]);
         expect([transfer(shell, "begin"), state(shell)]).toEqual([BUSY, COMMITTED]);
+        shell.refuse(CONSTRAINT_ERROR, request => request.op === "write");
         shell.back();
+        shell.refuse(CONSTRAINT_ERROR, request => request.op === "write");
+        shell.all(["addBindingToEndpointForNode", { nodeId: N1, endpointId: 1, binding: { group: 9 } }]);
         expect(transfer(shell, "begin")).toBe(SUCCESS);
     });
 
@@ -113,6 +116,7 @@ describe("a transfer to another Anchor", () => {
 describe("the removal of the fabric", () => {
     it("R-249 erases everything, keys included, ends what is under way, and ignores what comes late", () => {
         const shell = formed({ member });
+        shell.do({ type: "putKeySet", keySetId: 40, slots: [{ startTime: 5n, key: keyBytes(4) }] });
         shell.send({ type: "jfds", command: "addGroupIdToEndpointForNode", fields: { nodeId: N1, endpointId: 1, groupId: 1 } });
         shell.stored();
         const [request] = shell.requests;

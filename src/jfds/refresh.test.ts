@@ -92,6 +92,22 @@ describe("RefreshNode", () => {
         expect([members(), keys(), node()]).toEqual([[], [], "0x11 Node 17 C"]);
     });
 
+    it("R-135 R-138 removes what was to leave an endpoint that was away, when it is back, and does not take it in", () => {
+        join(2);
+        shell.silence();
+        leave(2);
+        shell.member<SimNode>().removeEndpoint(2);
+        shell.heal();
+        refresh();
+        expect(members()).toEqual([]);
+        shell.member<SimNode>().restoreEndpoint(2);
+        refresh();
+        expect(members()).toEqual([]);
+        shell.input({ type: "structureChanged", node: N1 });
+        shell.settle();
+        expect(shell.member<SimNode>().groupTable(1)).toEqual([]);
+    });
+
     it("A-14 has a row for endpoint 0 where the policy requires it", () => {
         shell = formed({ member, datastore: { policies: { ep0Row: "required" } } });
         expect(endpoints()).toEqual(["0x11 0 ", "0x11 1 ", "0x11 2 "]);
@@ -198,6 +214,13 @@ describe("RefreshNode", () => {
         expect([bindings(), acls()]).toEqual([[], []]);
     });
 
+    it("R-157 keeps an access control entry that another entry of the node covers", () => {
+        write(0, AccessControl.id, [...read(0, AccessControl.id), entry(0x77n, 4)]);
+        grant(0x77n);
+        refresh();
+        expect(acls().map(row => row.split(" ").at(-1))).toEqual(["C", "C"]);
+    });
+
     it.each([
         ["a membership", Groups.id, () => join(), members],
         ["a binding", Binding.id, () => bind({ node: 7n, endpoint: 1 }), bindings],
@@ -266,6 +289,18 @@ describe("RefreshNode", () => {
         shell.heal();
         shell.run(120_000);
         expect([node(), acls()[0]]).toEqual(["0x11 Node 17 C", expect.stringMatching(/ C$/)]);
+    });
+
+    it("R-159 drops nothing for want of an answer about it", () => {
+        join();
+        bind({ node: 7n, endpoint: 1 });
+        shell.device().fault = request =>
+            (request.op === "invoke" && request.query) || (request.op === "read" && request.cluster !== Descriptor.id) ? { kind: "status", status: BUSY } : undefined;
+        refresh();
+        expect([members(), keys(), bindings().length, node()]).toEqual([["0x11 1 1 C"], ["0x11 1 C"], 1, "0x11 Node 17 P"]);
+        shell.heal();
+        shell.run(120_000);
+        expect(node()).toBe("0x11 Node 17 C");
     });
 
     it("R-159 is not Committed while something of it fails", () => {

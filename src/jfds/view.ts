@@ -357,7 +357,7 @@ function nodeKeySets(view: View): NodeKeySetEntry[] {
     for (const { item, record } of [...view.durableItems(IPK), ...view.durableItems(GROUP_KEY)]) {
         const groupKeySetId = item.key[0] as number;
         const nodeId = item.node.nodeId;
-        const left = record.owes === "remove" ? undefined : leaving.get(`${nodeId}/${groupKeySetId}`);
+        const left = leaving.get(`${nodeId}/${groupKeySetId}`);
         shown.add(`${nodeId}/${groupKeySetId}`);
         rows.push({ nodeId, groupKeySetId, statusEntry: left === undefined ? statusOf(record) : statusEntry("deletePending", left.changedAtMs) });
     }
