@@ -109,13 +109,13 @@ describe("UpdateGroup", () => {
         expect(shell.changes(N2)).toEqual([]);
     });
 
-    it("R-090 R-092 keeps the old set, as DeletePending, while the node cannot be mapped to the new one", () => {
+    it("R-090 R-092 R-093 keeps the old set, as DeletePending, while the node cannot be mapped to the new one", () => {
         shell.all(["addKeySet", { groupKeySet: keySet(2) }]);
         join();
         shell.changes();
         shell.refuse(BUSY, request => request.op === "write");
         expect(update(1, { groupKeySetId: 2 })).toBe(SUCCESS);
-        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 C"]);
+        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 CF(156)"]);
         expect(shell.changes()).not.toContain("KeySetRemove");
         shell.heal();
         shell.run(60_000);
@@ -135,7 +135,7 @@ describe("UpdateGroup", () => {
         join(N1, 1, 2);
         expect(update(2, { groupKeySetId: 1 })).toBe(SUCCESS);
         expect(update(1, { groupKeySetId: 1 })).toBe(SUCCESS);
-        expect(keyRows()).toEqual(["0x11 1 C", "0x11 2 DP"]);
+        expect(keyRows()).toEqual(["0x11 1 P", "0x11 2 DP"]); // not of use before the groups are mapped to it again
         shell.back();
         expect(keyRows()).toEqual(["0x11 1 C"]);
     });
@@ -158,7 +158,7 @@ describe("UpdateGroup", () => {
         expect(shell.jfds("updateKeySet", { groupKeySet: keySet(1, { epochStartTime0: 77_000_000n }) })).toBe(SUCCESS);
         expect(shell.changes()).toEqual([]);
         expect(shell.jfds("removeKeySet", { groupKeySetId: 1 })).toBe(SUCCESS);
-        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 C"]);
+        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 CF(156)"]);
         shell.heal();
         shell.run(120_000);
         expect(keyRows()).toEqual(["0x11 2 C"]);
@@ -173,7 +173,7 @@ describe("UpdateGroup", () => {
         expect(shell.changes()).toEqual(["write GroupKeyMap", "KeySetRemove"]);
         shell.silence();
         expect([update(1, { groupKeySetId: 1 }), update(1, { groupKeySetId: 2 })]).toEqual([SUCCESS, SUCCESS]);
-        expect(keyRows()).toEqual(["0x11 2 C", "0x11 1 DP"]);
+        expect(keyRows()).toEqual(["0x11 2 P", "0x11 1 DP"]);
         shell.back();
         expect(keyRows()).toEqual(["0x11 2 C"]);
     });

@@ -126,6 +126,16 @@ describe("AddGroupIDToEndpointForNode", () => {
         expect(members()).toEqual(["0x11 1 1 C", "0x11 1 2 C", "0x11 1 3 P"]);
     });
 
+    it("R-231 R-141 shows on the membership that the node has no room for another map entry, until a refresh", () => {
+        for (const id of [2, 3, 4, 5]) {
+            shell.all(["addGroup", group(id, 1)]);
+        }
+        expect([1, 2, 3, 4, 5].map(id => add(id))).toEqual([SUCCESS, SUCCESS, SUCCESS, SUCCESS, SUCCESS]);
+        expect([members().at(-1), keys()]).toEqual(["0x11 1 5 CF(137)", ["0x11 1 C"]]);
+        shell.all(["refreshNode", { nodeId: N1 }]);
+        expect([members().length, shell.rows("nodeList")[0]]).toEqual([4, "0x11 Node 17 C"]);
+    });
+
     it("R-018 answers RESOURCE_EXHAUSTED when a list is full, and BUSY when the node owes too much", () => {
         shell = formed({ member, datastore: { limits: { endpointGroupIds: 1 } } }, [N1]);
         expect([add(1, 1), add(1, 1), add(1, 2)]).toEqual([SUCCESS, SUCCESS, RESOURCE_EXHAUSTED]);

@@ -13,6 +13,7 @@ import { ItemMerge } from "./item-merge.js";
 import { KeySetMerge } from "./key-set-merge.js";
 import type { EndpointObservation, Observation } from "./observation.js";
 import { newDraft, type Parts } from "./parts.js";
+import { isRecoverable } from "./status-entry.js";
 
 /** Merges what a node holds with what is wanted there (section 11.24.7.11). */
 export class RefreshMerge {
@@ -99,6 +100,7 @@ export class RefreshMerge {
         const { tables, lists, settings } = this.parts;
         if (groups != null) {
             const found = new Map(groups.map(groupId => [identityText(GROUP_MEMBERSHIP, [endpoint, groupId]), groupId]));
+            this.#endHopeless(merge, endpoint, groups);
             merge.settle(
                 GROUP_MEMBERSHIP,
                 key => key[0] === endpoint,
@@ -113,6 +115,18 @@ export class RefreshMerge {
         if (bindings != null) {
             const intents = bindings.map(fields => bindingIntent(endpoint, fields));
             this.#mergeEntries(merge, BINDING, key => key[0] === endpoint && key[5] === LABEL, intents, () => []);
+        }
+    }
+
+    /** What waits for a map entry that failed for good has failed with it. */
+    #endHopeless(merge: ItemMerge, endpoint: number, found: readonly number[]): void {
+        const { unrecoverable } = this.parts.settings.policies;
+        for (const item of merge.items(GROUP_MEMBERSHIP, each => each.key[0] === endpoint && each.record!.state === "pending")) {
+            const map = merge.node.items.get(identityText(GROUP_KEY_MAP, [item.key[1]!]))?.record;
+            const isFailed = map?.state === "commitFailed" && map.owes === "apply" && !isRecoverable(map.failure, unrecoverable);
+            if (isFailed && !found.includes(item.key[1] as number)) {
+                merge.end(item, "nothing");
+            }
         }
     }
 

@@ -3,7 +3,7 @@ import type { KeySetId, NodeId } from "../core/ids.js";
 import type { Item } from "../core/item.js";
 import type { KeyMaterial } from "../core/key-material.js";
 import type { ItemRecord, KeySetRevision } from "../core/records.js";
-import { ACL, BINDING, GROUP_KEY, GROUP_MEMBERSHIP, IPK, type AclIntent, type BindingIntent } from "../kinds/index.js";
+import { ACL, BINDING, GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP, IPK, type AclIntent, type BindingIntent, type GroupKeyMapIntent } from "../kinds/index.js";
 import type { Parts } from "./parts.js";
 import type { EntryListName, FabricRecord, JfdsRecord, RecordOf } from "./records.js";
 import { failureCodeOf, statusEntry, type StatusEntry } from "./status-entry.js";
@@ -81,12 +81,13 @@ export interface AclEntry {
 }
 
 const nodeLists: readonly AttributeName[] = ["endpointGroupIdList", "endpointBindingList", "nodeKeySetList", "nodeAclList"];
-const attributesOfKind: { readonly [kind: string]: AttributeName | undefined } = {
-    [GROUP_KEY]: "nodeKeySetList",
-    [IPK]: "nodeKeySetList",
-    [GROUP_MEMBERSHIP]: "endpointGroupIdList",
-    [BINDING]: "endpointBindingList",
-    [ACL]: "nodeAclList",
+const attributesOfKind: { readonly [kind: string]: readonly AttributeName[] | undefined } = {
+    [GROUP_KEY]: ["nodeKeySetList"],
+    [IPK]: ["nodeKeySetList"],
+    [GROUP_KEY_MAP]: ["nodeKeySetList", "endpointGroupIdList"],
+    [GROUP_MEMBERSHIP]: ["endpointGroupIdList"],
+    [BINDING]: ["endpointBindingList"],
+    [ACL]: ["nodeAclList"],
 };
 const everything: readonly AttributeName[] = [
     "anchorRootCa",
@@ -137,8 +138,8 @@ export class View {
     }
 
     itemLanded(item: Item): void {
-        const attribute = attributesOfKind[item.kindName];
-        if (attribute === undefined) {
+        const touched = attributesOfKind[item.kindName];
+        if (touched === undefined) {
             return;
         }
         const items = mapIn(this.#items, item.kindName);
@@ -153,7 +154,7 @@ export class View {
             this.#setText(item, after);
         }
         if (before?.state !== after?.state || before?.changedAtMs !== after?.changedAtMs || before?.intent !== after?.intent) {
-            this.#touch(attribute);
+            touched.forEach(attribute => this.#touch(attribute));
         }
     }
 
@@ -300,20 +301,7 @@ const builders: { readonly [N in AttributeName]: (view: View) => DatastoreAttrib
         const fabric = fabricOf(view);
         return statusEntry(fabric?.state ?? "pending", fabric?.changedAtMs ?? 0);
     },
-    endpointGroupIdList: view => [
-        ...view.durableItems(GROUP_MEMBERSHIP).map(({ item, record }) => ({
-            nodeId: item.node.nodeId,
-            endpointId: item.key[0] as number,
-            groupId: item.key[1] as number,
-            statusEntry: statusOf(record),
-        })),
-        ...view.durable("held").map(({ nodeId, endpointId, groupId, changedAtMs }) => ({
-            nodeId,
-            endpointId,
-            groupId,
-            statusEntry: statusEntry("pending", changedAtMs),
-        })),
-    ],
+    endpointGroupIdList: memberships,
     endpointBindingList: view =>
         entriesOf(view, "binding").map(({ entry, record }) => {
             const { endpoint, target } = record.intent as BindingIntent;
@@ -330,6 +318,43 @@ function entriesOf(view: View, list: EntryListName): { entry: RecordOf<"entry">;
         const record = entry.list === list ? view.itemOfEntry(entry) : undefined;
         return record === undefined ? [] : [{ entry, record }];
     });
+}
+
+/** Map entries that nodes still owe, by node and group. */
+function owedMaps(view: View): Map<string, ItemRecord> {
+    const maps = view.durableItems(GROUP_KEY_MAP).filter(({ record }) => record.owes === "apply");
+    return new Map(maps.map(({ item, record }) => [`${item.node.nodeId}/${item.key[0]}`, record]));
+}
+
+/** No list shows map entries: that one cannot be written shows where it keeps an endpoint from becoming a member. */
+function memberships(view: View): EndpointGroupIdEntry[] {
+    const maps = owedMaps(view);
+    const rows = view.durableItems(GROUP_MEMBERSHIP).map(({ item, record }) => {
+        const [endpointId, groupId] = item.key as readonly [number, number];
+        const map = record.state === "pending" ? maps.get(`${item.node.nodeId}/${groupId}`) : undefined;
+        return { nodeId: item.node.nodeId, endpointId, groupId, statusEntry: statusOf(map?.state === "commitFailed" ? map : record) };
+    });
+    const held = view.durable("held").map(({ nodeId, endpointId, groupId, changedAtMs }) => ({
+        nodeId,
+        endpointId,
+        groupId,
+        statusEntry: statusEntry("pending", changedAtMs),
+    }));
+    return [...rows, ...held];
+}
+
+/** Key sets that groups with members are yet to be mapped to: without that they are of no use there. */
+function owedKeySets(view: View): Map<string, ItemRecord> {
+    const members = view.durableItems(GROUP_MEMBERSHIP).filter(({ record }) => record.state === "committed");
+    const maps = owedMaps(view);
+    const owed = new Map<string, ItemRecord>();
+    for (const { item } of members) {
+        const map = maps.get(`${item.node.nodeId}/${item.key[1]}`);
+        if (map !== undefined) {
+            owed.set(`${item.node.nodeId}/${(map.intent as GroupKeyMapIntent).keySetId}`, map);
+        }
+    }
+    return owed;
 }
 
 /** An entry that takes the place of others is not committed before those are gone: until then they may still grant what they should not. */
@@ -352,6 +377,7 @@ function nodeAcls(view: View): AclEntry[] {
 
 function nodeKeySets(view: View): NodeKeySetEntry[] {
     const leaving = new Map(view.durable("leavingKey").map(record => [`${record.nodeId}/${record.keySetId}`, record]));
+    const owed = owedKeySets(view);
     const shown = new Set<string>();
     const rows: NodeKeySetEntry[] = [];
     for (const { item, record } of [...view.durableItems(IPK), ...view.durableItems(GROUP_KEY)]) {
@@ -359,7 +385,7 @@ function nodeKeySets(view: View): NodeKeySetEntry[] {
         const nodeId = item.node.nodeId;
         const left = leaving.get(`${nodeId}/${groupKeySetId}`);
         shown.add(`${nodeId}/${groupKeySetId}`);
-        rows.push({ nodeId, groupKeySetId, statusEntry: left === undefined ? statusOf(record) : statusEntry("deletePending", left.changedAtMs) });
+        rows.push({ nodeId, groupKeySetId, statusEntry: left === undefined ? statusOf(shownFor(record, owed.get(`${nodeId}/${groupKeySetId}`))) : statusEntry("deletePending", left.changedAtMs) });
     }
     for (const [type, state] of [
         ["heldKey", "pending"],
@@ -372,6 +398,11 @@ function nodeKeySets(view: View): NodeKeySetEntry[] {
         }
     }
     return rows;
+}
+
+/** A key set is there when it can be used. */
+function shownFor(record: ItemRecord, map: ItemRecord | undefined): ItemRecord {
+    return record.state === "committed" ? (map ?? record) : record;
 }
 
 function keySetStruct(view: View, { keySetId, revision }: RecordOf<"keySet">): GroupKeySetStruct {
