@@ -245,6 +245,18 @@ describe("a key set that is forgotten", () => {
         expect(put([SECOND, 2])).toBe(1);
     });
 
+    it("keeps its keys when it is claimed again before the store has given it back", () => {
+        put([SECOND, 1]);
+        keySets.claim(ID, 1);
+        context.ledger.landed(context.ledger.nextBatch()!.id);
+        keySets.release(ID, 1);
+        keySets.forget(ID);
+        keySets.claim(ID, 1); // as a row that was taken back first does
+        context.ledger.refused(context.ledger.nextBatch()!.id);
+        keySets.settle();
+        expect(revisions()).toEqual([1]);
+    });
+
     it("stays as long as something claims a revision of it", () => {
         put([SECOND, 1]);
         keySets.claim(ID, 1);
@@ -252,13 +264,15 @@ describe("a key set that is forgotten", () => {
         expect(put([SECOND, 2])).toBe("KEY_TIME_REUSED");
     });
 
-    it("is known again when the store refuses", () => {
+    it("is known again, with who claims it, when the store refuses", () => {
         put([SECOND, 1]);
         const first = context.ledger.nextBatch()!;
         context.ledger.landed(first.id);
         keySets.forget(ID);
         put([SECOND, 2]);
         context.ledger.refused(context.ledger.nextBatch()!.id);
+        keySets.claim(ID, 1);
+        keySets.settle();
         expect(keySets.get(ID)!.revisions).toMatchObject([{ revision: 1, slots: [{ key: { fingerprint: "fp1" } }] }]);
         expect(put([SECOND, 2])).toBe("KEY_TIME_REUSED");
     });

@@ -36,7 +36,7 @@ class KeySetRow extends Row<KeySetRecord> {
     }
 
     takenBack(): void {
-        this.owner.restored(this);
+        this.owner.reconsider(this);
     }
 
     landed(): void {}
@@ -159,22 +159,7 @@ export class KeySets {
     forget(id: KeySetId): void {
         const row = this.#rows.get(id);
         if (row !== undefined && row.claims.size === 0) {
-            this.#rows.delete(id);
-            this.context.ledger.write(row, null);
-        }
-    }
-
-    /** The store took something back: what was forgotten is known again, what was new is not. */
-    restored(row: KeySetRow): void {
-        if (row.record !== null) {
-            this.#rows.set(row.record.keySetId, row);
-            this.reconsider(row);
-            return;
-        }
-        for (const [id, known] of this.#rows) {
-            if (known === row && row.claims.size === 0) {
-                this.#rows.delete(id);
-            }
+            this.context.ledger.write(row, null); // the row itself stays known: the store may take this back
         }
     }
 
