@@ -75,9 +75,10 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         return this.kindName;
     }
 
-    /** Its device writes may leave: the intent that explains them is durable. */
+    /** Its device writes may leave: the intent that explains them is durable or, when drift is rewritten, the mode that does. */
     get isDurable(): boolean {
-        return this.durable !== null && this.record !== null && this.durable.generation === this.record.generation;
+        const { durable, record } = this;
+        return durable !== null && record !== null && durable.generation === record.generation && (record.owes !== "nothing" || durable.mode === record.mode);
     }
 
     /** Present on the device as far as is known, and read since the node's last incarnation. */

@@ -11,9 +11,9 @@ import { isLocal, LocalSteps } from "./local-steps.js";
 import { nextLookMs } from "./next-look.js";
 import { lockNode, unlockNode } from "./node-lock.js";
 import type { NodeState } from "./node-state.js";
-import { faulty, isResult, misbehaved, stop } from "./operation-check.js";
+import { abandon, faulty, isResult, misbehaved, stop } from "./operation-check.js";
 import { Outcomes } from "./outcomes.js";
-import { isQuery, isSuperseded, Pass, type Running } from "./pass.js";
+import { isQuery, isIdleRewrite, isSuperseded, Pass, type Running } from "./pass.js";
 import { PassStages } from "./pass-stages.js";
 import { PassRequest } from "./pass-request.js";
 
@@ -206,10 +206,8 @@ export class Lanes {
 
     /** One step of the operation under way. False: it waits. */
     #proceed(node: NodeState, pass: Pass, running: Running): boolean {
-        if (isSuperseded(running)) {
-            stop(running);
-            pass.running = null;
-            return true;
+        if (isSuperseded(running) || isIdleRewrite(running, pass.request)) {
+            return abandon(pass);
         }
         const held = running.held;
         if (held === null) {
@@ -248,6 +246,9 @@ export class Lanes {
                 if (at !== NO_REQUEST) {
                     running.firstSequence = running.firstSequence === NO_REQUEST ? at : Math.min(running.firstSequence, at);
                 }
+            }
+            if (isIdleRewrite(running, pass.request)) {
+                return abandon(pass);
             }
             if (isSuperseded(running)) {
                 stop(running);

@@ -1,6 +1,6 @@
 import type { OperationResult, VerifyResult } from "./kind.js";
 import { failureClasses, type FailureClass } from "./outcome.js";
-import type { Running } from "./pass.js";
+import type { Pass, Running } from "./pass.js";
 
 /** A kind is somebody's code: what it returns is checked before it is used. */
 export function isResult(purpose: Running["purpose"], value: unknown): boolean {
@@ -41,4 +41,11 @@ export function stop(running: Running | null): void {
 export function misbehaved(running: Running, what: string): IteratorReturnResult<unknown> {
     stop(running);
     return { done: true, value: faulty(running, what) };
+}
+
+/** Nobody wants what is under way any more. @returns that it is over */
+export function abandon(pass: Pass): true {
+    stop(pass.running);
+    pass.running = null;
+    return true;
 }

@@ -3,6 +3,7 @@ import type { LaneRequest } from "./effect.js";
 import type { Item } from "./item.js";
 import type { CapacityObservation, CapacityTable, KindAnswer, LocalStep, Operation, OperationResult, VerifyResult } from "./kind.js";
 import type { PassRequest } from "./pass-request.js";
+import { isRewriteWanted } from "./plan.js";
 import type { ItemIdentity } from "./identity.js";
 import type { OperationFailure } from "./outcome.js";
 
@@ -30,6 +31,11 @@ export interface Running {
 /** The intent was changed, removed or ended while the operation was under way. */
 export function isSuperseded(running: Running): boolean {
     return running.item !== null && running.item.record?.generation !== running.generation;
+}
+
+/** Drift is being rewritten that nobody wants to be rewritten any more: the mode changed, or the store took its change back. */
+export function isIdleRewrite({ purpose, item }: Running, request: PassRequest): boolean {
+    return purpose === "apply" && item!.record?.owes === "nothing" && !isRewriteWanted(item!, request);
 }
 
 /** A query's answer, shared by all items that are verified in the same pass. */

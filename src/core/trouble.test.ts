@@ -184,6 +184,18 @@ it("drift that was to be rewritten is not when the item only converges by then",
     expect([shell.device().values.get(1), shell.device().values.get(2), shell.item(1)?.drifted]).toEqual([undefined, 1, true]);
 });
 
+it("a mode that the store refuses rewrites nothing", () => {
+    shell.set({ id: 1, value: 1 });
+    shell.device().values.delete(1);
+    report(1);
+    shell.send({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 }, mode: "maintain" }] });
+    shell.answer();
+    expect(shell.requests).toEqual([]);
+    shell.stored(false);
+    shell.settle();
+    expect([shell.device().values.has(1), shell.record(1)?.mode]).toEqual([false, "converge"]);
+});
+
 it.each([
     ["withdrawn", () => shell.do({ type: "withdraw", node: ONE, kind: TOY, key: [1] })],
     ["no longer maintained", () => shell.do({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 }, mode: "converge" }] })],
