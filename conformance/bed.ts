@@ -1,4 +1,5 @@
 import { Status, statusName } from "../src/core/status.js";
+import { sameAclEntry } from "./acl-entry.js";
 import { EvidenceLog, shown } from "./evidence.js";
 import { transitionFault, tableFault } from "./invariants.js";
 import type { Profile } from "./profile.js";
@@ -131,7 +132,9 @@ export class Bed {
     async rows(list: string, pattern: Fields = {}): Promise<readonly Fields[]> {
         const value = await this.attribute(list);
         this.check(Array.isArray(value), `${list} is no list`);
-        return (value as readonly Fields[]).filter(row => matches(row, pattern));
+        const { aclEntry, ...rest } = pattern;
+        const isEntry = (row: Fields) => aclEntry === undefined || sameAclEntry(row["aclEntry"] as Fields, aclEntry as Fields);
+        return (value as readonly Fields[]).filter(row => matches(row, rest) && isEntry(row));
     }
 
     async row(list: string, pattern: Fields): Promise<Fields> {

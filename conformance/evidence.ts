@@ -25,7 +25,8 @@ export class EvidenceLog {
 /** A value in one line, without secrets. */
 export function shown(value: Value, name = ""): string {
     if (value instanceof Uint8Array) {
-        return /^(epochKey|key)/i.test(name) ? `key:${fingerprintOf(value)}` : `0x${Buffer.from(value.slice(0, 32)).toString("hex")}${value.length > 32 ? "..." : ""}`;
+        // Whatever has the length of an epoch key may be one.
+        return /^(epochKey|key)/i.test(name) || value.length === 16 ? `key:${fingerprintOf(value)}` : `0x${Buffer.from(value.slice(0, 32)).toString("hex")}${value.length > 32 ? "..." : ""}`;
     }
     if (typeof value === "bigint") {
         return value > 0xffff_ffffn ? `0x${value.toString(16)}` : value.toString();

@@ -78,8 +78,11 @@ function misplacedCode(attributes: Fields): string | undefined {
 
 const { PENDING, COMMITTED, DELETE_PENDING, COMMIT_FAILED } = State;
 
-/** What may come first, and what may follow what; any row may go, by RemoveNode at the latest. */
-const FIRST: readonly number[] = [PENDING, COMMITTED];
+/**
+ * What may come first, and what may follow what; any row may go, by RemoveNode at the latest (R-207). A row that fails before anything is sent, because the node is
+ * known to be full, may never be seen as Pending.
+ */
+const FIRST: readonly number[] = [PENDING, COMMITTED, COMMIT_FAILED];
 const NEXT: Readonly<Record<number, readonly number[]>> = {
     [PENDING]: [COMMITTED, COMMIT_FAILED, DELETE_PENDING],
     [COMMITTED]: [PENDING, DELETE_PENDING],

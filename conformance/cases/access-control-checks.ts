@@ -1,8 +1,8 @@
 import { type Bed } from "../bed.js";
 import { aclEntry, N1 } from "../fixtures.js";
 import { ADMINISTRATOR_CAT, catSubject, Privilege } from "../specification.js";
+import { sameAclEntry } from "../acl-entry.js";
 import type { Fields } from "../values.js";
-import { equal } from "../values.js";
 
 
 export const ADD = "addAclToNode";
@@ -14,7 +14,7 @@ export const at = (entry: Fields, nodeId = N1): Fields => ({ nodeId: BigInt(node
 export const gone = (listId: number, nodeId = N1): Fields => ({ listId, nodeId: BigInt(nodeId) });
 
 export async function expectOnNode(bed: Bed, entry: Fields, isThere = true, nodeId = N1): Promise<void> {
-    const found = (await bed.member(nodeId)).acl.some(each => equal(each, entry));
+    const found = (await bed.member(nodeId)).acl.some(each => sameAclEntry(each, entry));
     bed.check(found === isThere, `an entry that should ${isThere ? "" : "not "}be on node ${nodeId} ${isThere ? "is not" : "is"}`);
 }
 

@@ -6,7 +6,7 @@ import { attributeNames, attributes, State, type Field } from "../specification.
 import { equal, type Fields } from "../values.js";
 import { N, valid } from "./valid-commands.js";
 
-const { BUSY, CONSTRAINT_ERROR, FAILURE, INVALID_ACTION, INVALID_COMMAND, RESOURCE_EXHAUSTED, TIMEOUT, UNSUPPORTED_ACCESS } = Status;
+const { BUSY, CONSTRAINT_ERROR, FAILURE, RESOURCE_EXHAUSTED, TIMEOUT, UNSUPPORTED_ACCESS } = Status;
 
 /** What holds of all commands and attributes. */
 export const general = section("11.24", "GEN", [
@@ -126,7 +126,7 @@ export const general = section("11.24", "GEN", [
                 await refresh(bed, N1);
             }
             for (const status of [BUSY, FAILURE, UNSUPPORTED_ACCESS]) {
-                const { listId } = (await bed.rows("nodeAclList", { aclEntry: aclEntry([subject]) }))[0]!;
+                const { listId } = await bed.row("nodeAclList", { aclEntry: aclEntry([subject]) });
                 await bed.ok("removeAclFromNode", { listId, ...N });
                 await bed.settle();
                 await bed.refuse(N1, match, status);

@@ -3,7 +3,8 @@ import { ADMINISTRATOR_CAT, ANCHOR_CAT, Limits, Privilege, State } from "../spec
 import type { Report, ServerLimits, Setup } from "../target.js";
 import { copyOf, equal, type Fields } from "../values.js";
 import type { ServerPort } from "../world/world.js";
-import { attributesOf, emptyTables, sameAclEntry, type List, type NodeRow, type Row, type Tables } from "./tables.js";
+import { sameAclEntry } from "../acl-entry.js";
+import { attributesOf, emptyTables, type List, type NodeRow, type Row, type Tables } from "./tables.js";
 import type { WireRequest } from "../world/wire-request.js";
 
 /** What outlives the server. */

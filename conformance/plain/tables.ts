@@ -1,5 +1,5 @@
 import { State } from "../specification.js";
-import { copyOf, equal, type Fields, type Value } from "../values.js";
+import { copyOf, type Fields } from "../values.js";
 
 export type List = "keySets" | "memberships" | "bindings" | "acl";
 
@@ -108,19 +108,4 @@ export function attributesOf(tables: Tables): Fields {
 
 function statusEntry({ state, since, code }: { readonly state: number; readonly since: number; readonly code: number }): Fields {
     return { state, updateTimestamp: since, failureCode: state === State.COMMIT_FAILED ? code : 0 };
-}
-
-/** Equal as access control entries: subjects and targets are sets, and an empty list is the same as null. */
-export function sameAclEntry(one: Fields, other: Fields): boolean {
-    return (
-        one["privilege"] === other["privilege"] &&
-        one["authMode"] === other["authMode"] &&
-        sameSet(one["subjects"], other["subjects"]) &&
-        sameSet(one["targets"], other["targets"])
-    );
-}
-
-function sameSet(one: Value, other: Value): boolean {
-    const [left, right] = [one, other].map(list => (list ?? []) as readonly Value[]) as [readonly Value[], readonly Value[]];
-    return left.every(entry => right.some(each => equal(each, entry))) && right.every(entry => left.some(each => equal(each, entry)));
 }

@@ -14,7 +14,13 @@ export interface InProcessServer {
     /** @returns status, once what it changed is durable */
     command(command: string, fields: Fields): number | Promise<number>;
     start(): void;
-    form(): void;
-    removeFabric(): void;
-    transfer(step: "request" | "complete", consent: boolean): { readonly status: number; readonly response?: Fields };
+    form(): void | Promise<unknown>;
+    removeFabric(): void | Promise<unknown>;
+    transfer(step: "request" | "complete", consent: boolean): Transferred | Promise<Transferred>;
+}
+
+/** The answer to a step of an anchor transfer. */
+export interface Transferred {
+    readonly status: number;
+    readonly response?: Fields;
 }

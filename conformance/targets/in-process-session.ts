@@ -48,13 +48,18 @@ export class InProcessSession implements Session {
         if (refusal !== Status.SUCCESS) {
             return { status: refusal };
         }
-        let status: number | undefined;
-        const done = async (result: number | Promise<number>) => {
-            status = await result;
-        };
-        void done(server.command(command, copyOf(fields as never)));
-        await this.world.time.runUntil(this.world.time.nowMs + ANSWER_MS, () => status !== undefined || server.isDead);
-        return { status: server.isDead || status === undefined ? -1 : status };
+        const status = await this.#answer(server, server.command(command, copyOf(fields as never)));
+        return { status: status ?? -1 };
+    }
+
+    /** Lets time pass until the server has answered; undefined if it died or does not answer. */
+    async #answer<T>(server: InProcessServer, answer: T | Promise<T>): Promise<T | undefined> {
+        let result: { readonly value: T } | undefined;
+        void Promise.resolve(answer).then(value => {
+            result = { value };
+        });
+        await this.world.time.runUntil(this.world.time.nowMs + ANSWER_MS, () => result !== undefined || server.isDead);
+        return server.isDead ? undefined : (result)?.value;
     }
 
     #refusal(server: InProcessServer, accessor: Accessor): number {
@@ -181,12 +186,14 @@ export class InProcessSession implements Session {
     }
 
     async form(): Promise<void> {
-        this.#live.form();
+        const server = this.#live;
+        await this.#answer(server, server.form());
     }
 
     async removeFabric(which: "joint" | "other"): Promise<void> {
         if (which === "joint") {
-            this.#live.removeFabric();
+            const server = this.#live;
+            await this.#answer(server, server.removeFabric());
         }
     }
 
@@ -196,7 +203,7 @@ export class InProcessSession implements Session {
     ): Promise<InvokeAnswer> {
         const server = this.#live;
         const refusal = this.#refusal(server, accessor);
-        return refusal === Status.SUCCESS ? server.transfer(step, consent) : { status: refusal };
+        return refusal === Status.SUCCESS ? ((await this.#answer(server, server.transfer(step, consent))) ?? { status: -1 }) : { status: refusal };
     }
 
     async close(): Promise<void> {

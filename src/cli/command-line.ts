@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { MutantError } from "../../properties/mutant-loader.js";
 import { ScriptError } from "../../sim/script-check.js";
+import { AdapterError } from "../../conformance/stdio/adapter-error.js";
+import { conformCommand } from "./conform-command.js";
 import { ExitCode } from "./exit-code.js";
 import type { Finish } from "./finish.js";
 import { fuzzCommand } from "./fuzz-command.js";
@@ -16,14 +18,15 @@ const ABOUT =
     "does not hold that must.";
 
 const EXIT_CODES = `
-Exit codes: 0 all is well, 1 a violation or a failed scenario, 2 wrong usage or a harness error.
+Exit codes: 0 all is well, 1 a violation, a failed scenario or case, 2 wrong usage or a harness error, 3 a case passes that is known to fail.
 
 Examples:
   selvage start                           every scenario on real nodes, then ten seconds of fuzzing
   selvage scenario happy --nodes sim      one scenario on device models
   selvage fuzz --time 30s                 look for a schedule that breaks something
   selvage replay slv1.AbCd...             look at one that did
-  selvage truth --runs 300                compare the device models with real nodes`;
+  selvage truth --runs 300                compare the device models with real nodes
+  selvage conform --target model          the conformance suite for cluster 0x0752`;
 
 /** Run the command line with these arguments, and give the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
@@ -48,7 +51,7 @@ function createProgram(finish: Finish): Command {
         .addHelpText("after", EXIT_CODES)
         .showSuggestionAfterError()
         .exitOverride();
-    for (const command of [startCommand(finish), scenarioCommand(finish), fuzzCommand(finish), replayCommand(finish), truthCommand(finish)]) {
+    for (const command of [startCommand(finish), scenarioCommand(finish), fuzzCommand(finish), replayCommand(finish), truthCommand(finish), conformCommand(finish)]) {
         // Commands made on their own do not inherit this.
         program.addCommand(command.copyInheritedSettings(program));
     }
@@ -64,7 +67,7 @@ function explained(error: unknown): ExitCode {
         }
         return isAsked ? ExitCode.OK : ExitCode.UNUSABLE;
     }
-    if (error instanceof UsageError || error instanceof MutantError || error instanceof ScriptError || error instanceof RangeError) {
+    if (error instanceof UsageError || error instanceof AdapterError || error instanceof MutantError || error instanceof ScriptError || error instanceof RangeError) {
         const code = "code" in error ? error.code : "BAD_ARGUMENT";
         console.error(`selvage: ${error.message} [${code}]`);
         return ExitCode.UNUSABLE;

@@ -4,6 +4,7 @@ export type UsageErrorCode =
     | "UNKNOWN_SCENARIO"
     | "NOT_ON_THESE_NODES"
     | "UNREADABLE_FILE"
+    | "UNKNOWN_TARGET"
     | "MATTER_MISSING"
     | "MUTANT_NOT_LOADED"
     | "NOT_REPRODUCIBLE"
