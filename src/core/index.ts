@@ -1,5 +1,14 @@
 /** The pure core: what a Matter fabric should be, as data, and the contracts of kinds, transports and stores. */
-export { BasicInformation, Descriptor, GroupKeyManagement, Groups } from "./clusters.js";
+export {
+    AccessControl,
+    BasicInformation,
+    Binding,
+    Descriptor,
+    GeneralCommissioning,
+    GroupKeyManagement,
+    Groups,
+    OperationalCredentials,
+} from "./clusters.js";
 export type { CertificateRequest, CertificateStep, IssueStep, NonceStep, RenewSessionStep } from "./certificate-step.js";
 export type { Change, Command, CommandResult, CommandValue, FabricCommand, PassReport, TaskCommand } from "./command.js";
 export type {
@@ -42,13 +51,19 @@ export {
     failed,
     holds,
     unread,
+    type Administrator,
     type CapacityObservation,
     type CapacityTable,
+    type ItemClaim,
     type Kind,
     type KindAnswer,
+    type KindCapacity,
+    type LocalAnswer,
+    type LocalStep,
     type Operation,
     type OperationContext,
     type OperationResult,
+    type SiblingItem,
     type VerifyResult,
 } from "./kind.js";
 export { defaultTiming, Limits, type Timing } from "./limits.js";
