@@ -238,11 +238,13 @@ describe("the IPK", () => {
 });
 
 describe("a key set that is forgotten", () => {
-    it("is gone, with the memory of its start times", () => {
+    it("has no keys and no memory of their start times, and counts on; one that is erased is gone", () => {
         put([SECOND, 1]);
         keySets.forget(ID);
+        expect(keySets.get(ID)).toMatchObject({ revisions: [], startTimes: [] });
+        expect(put([SECOND, 2])).toBe(2);
+        keySets.erase(ID);
         expect(keySets.get(ID)).toBeUndefined();
-        expect(put([SECOND, 2])).toBe(1);
     });
 
     it("keeps its keys when it is claimed again before the store has given it back", () => {

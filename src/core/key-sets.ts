@@ -153,10 +153,18 @@ export class KeySets {
     }
 
     /**
-     * Erase the key set and the memory of its start times, unless something still claims a revision of it. New material under an old start time is then
-     * possible: nobody who holds the old one may be left.
+     * Erase the keys and the memory of their start times, unless something still claims a revision. New material under an old start time is then possible: nobody
+     * who holds the old one may be left. Revisions count on: none is ever another one's.
      */
     forget(id: KeySetId): void {
+        const row = this.#rows.get(id);
+        if (row?.record && row.claims.size === 0) {
+            this.#write(row, { keySetId: id, latest: row.record.latest, revisions: [], startTimes: [] });
+        }
+    }
+
+    /** Erase every trace of the key set, unless something still claims a revision of it. */
+    erase(id: KeySetId): void {
         const row = this.#rows.get(id);
         if (row !== undefined && row.claims.size === 0) {
             this.context.ledger.write(row, null); // the row itself stays known: the store may take this back

@@ -199,8 +199,8 @@ describe("RemoveKeySet", () => {
 
     it("R-051 erases the keys from the store", () => {
         expect(remove(1)).toBe(SUCCESS);
-        const kept = [...shell.image.keySet.values()] as { keySetId: number }[];
-        expect(kept.map(({ keySetId }) => keySetId)).toEqual([0]);
+        const kept = [...shell.image.keySet.values()] as { keySetId: number; revisions: readonly object[] }[];
+        expect(kept.filter(({ revisions }) => revisions.length > 0).map(({ keySetId }) => keySetId)).toEqual([0]);
     });
 
     it("R-065 keeps a set that a node has: Committed, Pending, or CommitFailed also where that was its removal", () => {
@@ -215,6 +215,13 @@ describe("RemoveKeySet", () => {
         join(N2);
         expect(shell.rows("nodeKeySetList")).toContain("0x12 1 P");
         expect(remove(1)).toBe(CONSTRAINT_ERROR);
+    });
+
+    it("may come again at once, with its new keys", () => {
+        shell.send({ type: "jfds", command: "removeKeySet", fields: { groupKeySetId: 1 } });
+        shell.send({ type: "jfds", command: "addKeySet", fields: { groupKeySet: keySet(1, { epochKey0: keyBytes(9) }) } });
+        shell.settle();
+        expect(keys(1).epochKey0!.reveal()).toEqual(keyBytes(9));
     });
 
     it("R-066 may go while nodes still have to be rid of it, and they are", () => {

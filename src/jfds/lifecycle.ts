@@ -99,7 +99,7 @@ export class Lifecycle {
         const { machine } = this.parts;
         this.#erase([...machine.nodes.all()].map(({ nodeId }) => nodeId));
         for (const { keySetId } of machine.keySets.all()) {
-            machine.keySets.forget(keySetId);
+            machine.keySets.erase(keySetId);
         }
         return Status.SUCCESS;
     }
@@ -151,7 +151,7 @@ export class Lifecycle {
             for (const record of tables.all(type)) {
                 tables.delete(record);
                 if (record.type === "keySet") {
-                    machine.keySets.forget(record.keySetId as KeySetId);
+                    machine.keySets.erase(record.keySetId as KeySetId);
                 }
             }
         }

@@ -225,6 +225,18 @@ describe("RemoveGroupIDFromEndpointForNode", () => {
         expect(shell.member<SimNode>().groupTable(1)).toMatchObject([{ groupId: 1, endpoints: [1] }]);
     });
 
+    it("R-020 R-174 shows one row for a membership that is leaving and held to come again", () => {
+        shell.silence();
+        remove();
+        shell.all(["removeKeySet", { groupKeySetId: 1 }]);
+        expect(add()).toBe(SUCCESS);
+        expect(members()).toEqual(["0x11 1 1 P"]);
+        shell.back();
+        expect(members()).toEqual(["0x11 1 1 P"]);
+        shell.all(["addKeySet", { groupKeySet: keySet(1, { epochStartTime0: 99_000_000n }) }]);
+        expect(members()).toEqual(["0x11 1 1 C"]);
+    });
+
     it("R-174 forgets a membership that was held", () => {
         shell.all(["addGroup", group(2, 9)]);
         add(2, 1);

@@ -15,6 +15,9 @@ export interface TablesOwner {
 }
 
 export class JfdsRow extends Row<JfdsRecord> {
+    /** Under which the row is found by the item that it names, whatever became of its record. */
+    itemText: string | null = null;
+
     constructor(
         id: number,
         readonly tables: Tables,
@@ -145,7 +148,8 @@ export class Tables {
             mapIn(this.#byNode, row.nodeId).set(row.key, row);
         }
         if (row.record?.type === "entry") {
-            this.#entryOfItem.set(itemText(row.record.list, row.record.nodeId, row.record.key), row);
+            row.itemText = itemText(row.record.list, row.record.nodeId, row.record.key);
+            this.#entryOfItem.set(row.itemText, row);
         }
     }
 
@@ -164,14 +168,10 @@ export class Tables {
     }
 
     #forgetItem(row: JfdsRow): void {
-        if (row.recordType === "entry") {
-            for (const record of [row.record, row.durable] as (EntryRecord | null)[]) {
-                const text = record === null ? "" : itemText(record.list, record.nodeId, record.key);
-                if (this.#entryOfItem.get(text) === row) {
-                    this.#entryOfItem.delete(text);
-                }
-            }
+        if (row.itemText !== null && this.#entryOfItem.get(row.itemText) === row) {
+            this.#entryOfItem.delete(row.itemText);
         }
+        row.itemText = null;
     }
 }
 

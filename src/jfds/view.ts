@@ -216,8 +216,8 @@ export class View {
     }
 
     #forgetMaterial(row: JfdsRow): void {
-        const shown = [row.durable, row.record] as (RecordOf<"keySet"> | null)[];
         const keySetId = Number(row.key.split("/")[1]);
+        const shown = [this.#rows.get("keySet")?.get(row.key)?.durable as RecordOf<"keySet"> | undefined, this.parts.tables.get("keySet", keySetId)];
         const material = this.#material.get(keySetId);
         for (const revision of [...(material?.keys() ?? [])]) {
             if (shown.every(record => record?.revision !== revision)) {
@@ -329,12 +329,15 @@ function owedMaps(view: View): Map<string, ItemRecord> {
 /** No list shows map entries: that one cannot be written shows where it keeps an endpoint from becoming a member. */
 function memberships(view: View): EndpointGroupIdEntry[] {
     const maps = owedMaps(view);
-    const rows = view.durableItems(GROUP_MEMBERSHIP).map(({ item, record }) => {
+    const heldRecords = view.durable("held");
+    const wantedAgain = new Set(heldRecords.map(({ nodeId, endpointId, groupId }) => `${nodeId}/${endpointId}/${groupId}`));
+    const items = view.durableItems(GROUP_MEMBERSHIP).filter(({ item }) => !wantedAgain.has(`${item.node.nodeId}/${item.key[0]}/${item.key[1]}`));
+    const rows = items.map(({ item, record }) => {
         const [endpointId, groupId] = item.key as readonly [number, number];
         const map = record.state === "pending" ? maps.get(`${item.node.nodeId}/${groupId}`) : undefined;
         return { nodeId: item.node.nodeId, endpointId, groupId, statusEntry: statusOf(map?.state === "commitFailed" ? map : record) };
     });
-    const held = view.durable("held").map(({ nodeId, endpointId, groupId, changedAtMs }) => ({
+    const held = heldRecords.map(({ nodeId, endpointId, groupId, changedAtMs }) => ({
         nodeId,
         endpointId,
         groupId,
@@ -393,6 +396,7 @@ function nodeKeySets(view: View): NodeKeySetEntry[] {
     ] as const) {
         for (const { nodeId, keySetId, changedAtMs } of view.durable(type)) {
             if (!shown.has(`${nodeId}/${keySetId}`)) {
+                shown.add(`${nodeId}/${keySetId}`);
                 rows.push({ nodeId, groupKeySetId: keySetId, statusEntry: statusEntry(state, changedAtMs) });
             }
         }
