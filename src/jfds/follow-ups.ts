@@ -14,53 +14,58 @@ export class FollowUps {
     /** @returns the items whose turn it was to leave */
     review(nodeId: NodeId): Item[] {
         const { tables } = this.parts;
-        const leaving = [
-            ...tables.ofNode(nodeId, "leavingKey").map(record => this.#reviewKey(record)),
-            ...tables.ofNode(nodeId, "superseded").map(record => this.#reviewEntry(record)),
+        return [
+            ...tables.ofNode(nodeId, "leavingKey").flatMap(record => this.#reviewKey(record)),
+            ...tables.ofNode(nodeId, "superseded").flatMap(record => this.#reviewEntry(record)),
         ];
-        return leaving.filter(item => item !== null);
     }
 
-    /** KeySetRemove takes along the map entries that still use the set: all its groups must be mapped to another one before. */
-    #reviewKey(record: LeavingKeyRecord): Item | null {
+    /** KeySetRemove takes along the map entries that still use the set: all its groups must be mapped to another one before, or have no members any more. */
+    #reviewKey(record: LeavingKeyRecord): Item[] {
         const { tables, machine } = this.parts;
         const items = machine.nodes.get(record.nodeId)?.items;
         const key = items?.get(identityText(GROUP_KEY, [record.keySetId]));
         if (!isWanted(key)) {
             tables.delete(record);
-            return null;
+            return [];
         }
-        const maps = record.groups.map(groupId => items!.get(identityText(GROUP_KEY_MAP, [groupId])));
-        const isRemapped = maps.every(map => map === undefined || (map.isCommitted && (map.record!.intent as GroupKeyMapIntent).keySetId !== record.keySetId));
-        if (!isRemapped) {
-            return null;
+        const maps = record.groups.map(groupId => items!.get(identityText(GROUP_KEY_MAP, [groupId]))).filter(isWanted);
+        const unmoved = maps.filter(map => !map.isCommitted || (map.record!.intent as GroupKeyMapIntent).keySetId === record.keySetId);
+        if (!unmoved.every(map => this.#isFree(map))) {
+            return [];
         }
         tables.delete(record);
-        if (!machine.items.referencesTo(key).next().done) {
-            return null;
+        unmoved.forEach(map => machine.fabric.removeIntent(map));
+        if (!this.#isFree(key)) {
+            return unmoved;
         }
         machine.fabric.removeIntent(key);
-        return key;
+        return [...unmoved, key];
     }
 
-    #reviewEntry(record: SupersededRecord): Item | null {
+    /** Nothing that stays on the node needs it. */
+    #isFree(item: Item): boolean {
+        return this.parts.machine.items.referencesTo(item).next().done === true;
+    }
+
+    #reviewEntry(record: SupersededRecord): Item[] {
         const { tables, machine } = this.parts;
         const items = machine.nodes.get(record.nodeId)?.items;
         const old = items?.get(identityText(ACL, record.key));
         if (old === undefined) {
             tables.delete(record);
-            return null;
+            return [];
         }
         if (!isWanted(old)) {
-            return null; // under way; until then its successors are not what they should be
+            return []; // under way; until then its successors are not what they should be
         }
         const successors = record.by.map(key => items!.get(identityText(ACL, key))).filter(isWanted);
         // A full list has no room for both: the old entry has to go first. What was split needs more room than there was, and the old grants stay.
         const isShortOfRoom = record.by.length === 1 && successors[0]?.record!.failure?.code === Status.RESOURCE_EXHAUSTED;
         if (!successors.every(item => item.isCommitted) && !isShortOfRoom) {
-            return null;
+            return [];
         }
         machine.fabric.removeIntent(old);
-        return old;
+        return [old];
     }
 }

@@ -189,6 +189,20 @@ describe("UpdateGroup", () => {
         expect(keyRows()).toEqual(["0x11 2 C"]);
     });
 
+    it("R-090 takes the old set away also when the members that it waits for are gone before the new one comes", () => {
+        join();
+        update(1, { groupKeySetId: 2 });
+        expect(keyRows()).toEqual(["0x11 1 DP", "0x11 2 P"]);
+        shell.all(["removeGroupIdFromEndpointForNode", { nodeId: N1, endpointId: 1, groupId: 1 }]);
+        expect(keyRows()).toEqual([]);
+        join();
+        shell.all(["addKeySet", { groupKeySet: keySet(2) }]);
+        expect(update(1, { groupKeySetId: 3 })).toBe(SUCCESS);
+        shell.member<SimNode>().handle({ op: "invoke", endpoint: 1 as never, cluster: 4, command: 3, fields: { groupId: 1 }, query: false });
+        shell.all(["refreshNode", { nodeId: N1 }]);
+        expect([keyRows(), shell.rows("nodeList")[0]]).toEqual([[], "0x11 Node 17 C"]);
+    });
+
     it("R-099 R-101 writes a new name to every member, cut to what devices can hold", () => {
         join();
         join(N1, 1, 2);
