@@ -23,9 +23,12 @@ export type ManagerOptions = Omit<MachineOptions, "kinds"> & {
     readonly kinds?: MachineOptions["kinds"];
     /** Task definitions of the application's own; more can be registered later. */
     readonly tasks?: readonly TaskDefinition[];
-    /** What else is plugged into the machine, such as the Joint Fabric Datastore: made from it and from what the store holds, before the first input. */
-    readonly extensions?: readonly ((machine: Machine, image: StoreImage) => Extension)[];
 };
+
+/** What else is plugged into the machine, such as the Joint Fabric Datastore: made from it and from what the store holds, before the first input. */
+export interface PluggedIn {
+    readonly extensions?: readonly ((machine: Machine, image: StoreImage) => Extension)[];
+}
 
 /** An item as callers see it. */
 export interface ItemInfo {
@@ -91,7 +94,7 @@ export class Manager {
      * Build a manager from what a store holds; `start` must be its first input.
      * Refuses with WRONG_FABRIC, NEWER_SCHEMA or CORRUPT_STORE.
      */
-    static open(options: ManagerOptions, image: StoreImage, now: Now): Result<Manager> {
+    static open(options: ManagerOptions & PluggedIn, image: StoreImage, now: Now): Result<Manager> {
         const kinds = [...builtInKinds, ...(options.kinds ?? [])];
         const machine = Machine.open({ ...options, kinds }, image, now);
         if (!machine.ok) {
