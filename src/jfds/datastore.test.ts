@@ -143,6 +143,16 @@ describe("durability", () => {
         expect(shell.rows("nodeList")[0]).toBe("0x11 Node 17 C");
     });
 
+    it("finds an entry by what it says, also when the store refused to change that before", () => {
+        const aclEntry = (version: bigint) => ({ privilege: 3, authMode: 2, subjects: [0xffff_fffd_0007_0000n + version], targets: null });
+        shell.all(["addGroup", group(2, null, { groupCat: 7, groupCatVersion: 1 })], ["addAclToNode", { nodeId: N1, aclEntry: aclEntry(1n) }]);
+        shell.send({ type: "jfds", command: "updateGroup", fields: groupUpdate(2, { groupCatVersion: 2 }) });
+        shell.stored(false);
+        shell.settle();
+        shell.all(["removeAclFromNode", { nodeId: N1, listId: 3 }], ["addAclToNode", { nodeId: N1, aclEntry: aclEntry(2n) }]);
+        expect(shell.rows("nodeAclList").at(-1)).toMatch(/^0x11 4 .*fffd00070002.* C$/);
+    });
+
     it("counts nothing that the store refused", () => {
         shell.send({ type: "jfds", command: "addGroupIdToEndpointForNode", fields: { nodeId: N1, endpointId: 1, groupId: 1 } });
         shell.stored(false);

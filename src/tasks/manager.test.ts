@@ -1,7 +1,9 @@
 /** Goal: questions to a manager change nothing and say what is so: dry runs, states of runs, rest. */
 import { describe, expect, it } from "vitest";
-import { ONE, TWO } from "../core/testing/test-shell.js";
+import { plainExtension } from "../core/testing/plain-extension.js";
+import { emptyImage, FABRIC, ONE, TWO } from "../core/testing/test-shell.js";
 import { TOY } from "../core/testing/toy-kind.js";
+import { Manager } from "./manager.js";
 import { withNodes } from "./testing/task-shell.js";
 import { drop, put, toyTask } from "./testing/toy-task.js";
 
@@ -79,6 +81,30 @@ describe("a run's state", () => {
 });
 
 describe("a manager", () => {
+    it("plugs extensions in before the first input, made from the machine and what the store holds", () => {
+        const image = emptyImage();
+        const made: unknown[] = [];
+        const reachable: bigint[] = [];
+        const opened = Manager.open(
+            {
+                fabric: FABRIC,
+                entropy: { below: () => 0, bytes: length => new Uint8Array(length) },
+                fingerprint: () => "",
+                extensions: [
+                    (machine, stored) => {
+                        made.push(machine.nodes.size, stored);
+                        return { ...plainExtension, nodeReachable: node => void reachable.push(node) };
+                    },
+                ],
+            },
+            image,
+            { monoMs: 0, wallMs: 0 },
+        );
+        expect([opened.ok, made]).toEqual([true, [0, image]]);
+        (opened as { value: Manager }).value.step({ type: "reachable", node: ONE, monoMs: 0, wallMs: 0 });
+        expect(reachable).toEqual([ONE]);
+    });
+
     it("is at rest when everything is done, and not before", () => {
         const shell = withNodes(mixed);
         shell.send({ type: "run", task: "mixed", params: {} });
