@@ -297,4 +297,23 @@ export const general = section("11.24", "GEN", [
             await bed.expectRow("nodeKeySetList", { ...N, groupKeySetId: K1 }, [COMMITTED, ...UNANSWERED]);
         },
     },
+    {
+        n: 31,
+        reqs: ["R-026"],
+        must: "Long lists are read whole.",
+        fixture: "F0",
+        when: "200 key sets and groups; read them",
+        then: "every entry, as given",
+        async run(bed) {
+            for (let count = 0; count < 200; count++) {
+                await bed.session.invoke("addKeySet", { groupKeySet: keySet(0x1000 + count, count, 3) });
+                await bed.session.invoke("addGroup", group(0x1000 + count, { friendlyName: "x".repeat(32) }));
+            }
+            const [sets, groups] = [await bed.rows("groupKeySetList"), await bed.rows("groupList")];
+            for (let count = 0; count < 200; count++) {
+                bed.check(sets.some(set => equal(set, keySet(0x1000 + count, count, 3))), `key set ${0x1000 + count} is not read`);
+                bed.check(groups.some(each => equal(each, group(0x1000 + count, { friendlyName: "x".repeat(32) }))), `group ${0x1000 + count} is not read`);
+            }
+        },
+    },
 ]);

@@ -10,6 +10,7 @@ import { generalAccess } from "./general-access.js";
 import { general } from "./general.js";
 import { anchorTransfer, lifecycle } from "./lifecycle.js";
 import { nodes } from "./nodes.js";
+import { randomCommands } from "./random-commands.js";
 import { refreshLists } from "./refresh-lists.js";
 import { refreshNode } from "./refresh-node.js";
 import { refreshTables } from "./refresh-tables.js";
@@ -48,6 +49,7 @@ export const cases: readonly ConformanceCase[] = [
     ...attributeCases,
     ...generalAccess,
     ...general,
+    ...randomCommands,
     ...lifecycle,
     ...anchorTransfer,
 ];

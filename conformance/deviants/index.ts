@@ -1,6 +1,7 @@
 import type { PlainServer } from "../plain/plain-server.js";
 import type { Deviant } from "./deviant.js";
 import { failingCases } from "./failing-cases.js";
+import * as answers from "./answer-deviants.js";
 import * as nodes from "./node-deviants.js";
 import * as record from "./record-deviants.js";
 
@@ -57,11 +58,38 @@ const DEFECTS: Readonly<Record<string, string>> = {
     RevivedByRename: "a rename revives memberships on their way out",
     AbsentIsFailure: "NOT_FOUND on RemoveGroup counts as a failure",
     UnrecoverableRetried: "failures for good are repeated like others",
-    BigFailureDropsNothing: "work for a node that does not answer is dropped",
+    AlwaysSuccess: "every command is answered with SUCCESS, whatever became of it",
+    AlwaysBusy: "every command is answered with BUSY",
+    ConstraintErrorForUnknown: "what is not there is answered with CONSTRAINT_ERROR",
+    AsksAllNodes: "every command asks every node something",
+    EqualIsChange: "what is there already is written to nodes again",
+    NoAccessControl: "everybody may do everything",
+    PolicyKept: "GroupKeyMulticastPolicy is kept and sent",
+    FirstSlotOnly: "nodes get the first slot of a key set only",
+    ReservedGroupsMissing: "GroupList lacks the Administrator and Anchor groups",
+    IpkMissing: "GroupKeySetList lacks the IPK",
+    WrongAnchor: "AnchorNodeID and AnchorRootCA are not the Anchor's",
+    AttributesMissing: "an attribute is missing",
+    FabricRenamed: "renaming a node renames the fabric",
+    FormedInSteps: "formation takes two durable writes",
+    FabricStays: "removing the fabric erases nothing",
+    KeysStayStored: "the keys of a removed set stay in the store",
+    ServesOn: "the old Anchor serves the datastore after the transfer",
+    NotFrozen: "changes are taken during a transfer",
+    TransferForgetsRows: "an accepted transfer loses the rows of nodes",
+    NoAdoption: "what a node has on its own is not adopted",
+    LostRowsStay: "what a node lost stays Committed",
+    FormerKeyFirst: "a group's former key set is removed before the new one is in use",
+    GroupsExpectedEverywhere: "a refresh fails at endpoints without Groups or Binding",
+    NotPendingDuringRefresh: "a Committed node stays so while it is refreshed",
+    AdministratorsReordered: "AdminList changes its order",
+    LockedOut: "the entry by which the datastore administers a node can be removed",
+    NewRowsDoubled: "what is wanted again gets a second row",
+    UnreachableIsDropped: "work for a node that does not answer is dropped",
 };
 
 /** Servers with one deliberate defect each, made from the plain one. */
-export const deviants: readonly Deviant[] = Object.entries<unknown>({ ...record, ...nodes }).map(([name, kind]) => ({
+export const deviants: readonly Deviant[] = Object.entries<unknown>({ ...answers, ...record, ...nodes }).map(([name, kind]) => ({
     name,
     defect: DEFECTS[name] ?? "",
     kind: kind as typeof PlainServer,

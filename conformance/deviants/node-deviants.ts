@@ -3,6 +3,7 @@ import { State } from "../specification.js";
 import { equal, type Fields } from "../values.js";
 import { PlainServer } from "../plain/plain-server.js";
 import { bindingPath, plainBinding, type ListPath, type Outcome } from "../plain/propagation.js";
+import type { Stage } from "../plain/refresh.js";
 import type { List, NodeRow, Row } from "../plain/tables.js";
 
 /* Defects in what the datastore does on nodes. */
@@ -65,7 +66,7 @@ export class InternalCodes extends PlainServer {
 }
 
 export class FirstAclEntryOnly extends PlainServer {
-    protected override merge(place: { readonly list: List; readonly nodeId: bigint; readonly endpointId?: number }, present: readonly Fields[]) {
+    protected override merge(place: { readonly list: List; readonly nodeId: bigint; readonly endpointId?: number }, present: readonly Fields[]): Stage {
         return super.merge(place, place.list === "acl" ? present.slice(0, 1) : present);
     }
 }
@@ -180,7 +181,7 @@ export class AclOrderMatters extends PlainServer {
 }
 
 export class UnadoptedDeleted extends PlainServer {
-    protected override refreshFailed(node: NodeRow, stage: "through" | "failed" | "unreachable" | "full"): void {
+    protected override refreshFailed(node: NodeRow, stage: Stage): void {
         super.refreshFailed(node, stage);
         if (stage === "full") {
             const own = this.rowsOf(node.nodeId, "bindings").filter(row => row.endpointId === 1);
@@ -220,7 +221,7 @@ export class UnrecoverableRetried extends PlainServer {
     }
 }
 
-export class BigFailureDropsNothing extends PlainServer {
+export class UnreachableIsDropped extends PlainServer {
     protected override unreachable(row: Row): void {
         this.drop(row);
         this.save();

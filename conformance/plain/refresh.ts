@@ -6,7 +6,7 @@ import { ACL, bindingPath, outcomeOf, plainBinding, PlainPropagation } from "./p
 import type { List, NodeRow, Row } from "./tables.js";
 
 /** A stage of a refresh went through, could not read or write what it needs, or got no answer at all. */
-type Stage = "through" | "failed" | "unreachable" | "full";
+export type Stage = "through" | "failed" | "unreachable" | "full";
 
 const SWEEP_MS = 300_000;
 /** After a first failure nothing is asked at once again; the sweep and refreshes do. */
