@@ -98,6 +98,9 @@ export class Outcomes {
             retryAtMs = wallMs + delayMs;
         } else {
             item.eligibleAtMs = Infinity;
+            if (lacksWhatItNeeds(failure) && attempts <= LOOKS_AT_NEEDS) {
+                this.#lookAtNeeds(item);
+            }
         }
         this.items.write(item, {
             ...record,
@@ -106,6 +109,17 @@ export class Outcomes {
             changedAtMs: wallMs,
             failure: { ...failure, attempts, ...(retryAtMs === undefined ? {} : { retryAtMs }) },
         });
+    }
+
+    /** The node says that what the item needs is not there: what is recorded of that is out of date, and perhaps nothing tells of it. */
+    #lookAtNeeds(item: Item): void {
+        for (const need of item.needs) {
+            const needed = item.node.items.get(need);
+            if (needed !== undefined) {
+                item.node.next.addVerify(needed);
+                item.node.next.wanted = true;
+            }
+        }
     }
 
     /** The node told that this changed: a table that something was refused room in is read again. */
@@ -197,8 +211,8 @@ export class Outcomes {
     /** It was there all the time, or is so by somebody else: what was refused for want of it, and not of an endpoint, may try again. */
     #seen(item: Item): void {
         for (const dependent of item.node.dependents.get(item.text) ?? []) {
-            const failure = dependent.record!.failure;
-            if (failure?.class === "notApplicable" && failure.code === Status.UNSUPPORTED_ACCESS) {
+            const { failure } = dependent.record!;
+            if (failure !== null && lacksWhatItNeeds(failure)) {
                 this.revive(dependent);
             }
         }
@@ -324,4 +338,12 @@ export class Outcomes {
         item.rewritesUntilMs = spent.length > 0 ? spent : null;
         return spent.length < timing.driftBudget;
     }
+}
+
+/** So often a refusal for want of what an item needs makes that be read; a node that refuses all the same has other reasons. */
+const LOOKS_AT_NEEDS = 2;
+
+/** Refused for want of another item on the node, not of an endpoint (AddGroup without the group's key, see the kind). */
+function lacksWhatItNeeds({ class: failureClass, code }: OperationFailure): boolean {
+    return failureClass === "notApplicable" && code === Status.UNSUPPORTED_ACCESS;
 }

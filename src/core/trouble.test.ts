@@ -80,6 +80,30 @@ it("an item that was refused for want of what it needs is tried again when that 
     expect(shell.record(2)?.state).toBe("committed");
 });
 
+it("a refusal for want of what an item needs makes that be read, and rewritten where it is maintained; but not for ever", () => {
+    const plain = toyKind();
+    shell = withNode({
+        kinds: [
+            toyKind({
+                *apply(context) {
+                    const result = yield* plain.apply(context);
+                    return result.done ? result : { done: false, failure: { class: "notApplicable", code: Status.UNSUPPORTED_ACCESS, message: "no key" } };
+                },
+            }),
+        ],
+    });
+    shell.set({ id: 1, value: 1 }, "maintain");
+    shell.device().values.delete(1);
+    shell.device().fault = request => (request.op === "write" && request.attribute === 2 && !shell.device().values.has(1) ? status(Status.UNSUPPORTED_ACCESS) : undefined);
+    shell.set({ id: 2, value: 1, needs: [1] });
+    expect([shell.device().values.get(1), shell.record(2)?.state]).toEqual([1, "committed"]);
+    refuse(3, Status.UNSUPPORTED_ACCESS);
+    shell.asked();
+    shell.set({ id: 3, value: 1, needs: [1] });
+    shell.run(3_600_000);
+    expect(shell.asked().filter(text => text === "write 3=1")).toHaveLength(3);
+});
+
 it("a drift mark ends when the item is committed again", () => {
     shell.set({ id: 1, value: 1 }, "maintain");
     refuse(1, Status.UNSUPPORTED_ENDPOINT);
