@@ -10,7 +10,7 @@ export {
     OperationalCredentials,
 } from "./clusters.js";
 export type { CertificateRequest, CertificateStep, IssueStep, NonceStep, RenewSessionStep } from "./certificate-step.js";
-export type { Change, Command, CommandResult, CommandValue, DatastoreCommand, FabricCommand, PassReport, TaskCommand } from "./command.js";
+export type { Change, Command, CommandResult, CommandValue, DatastoreCommand, FabricCommand, Formation, PassReport, TaskCommand } from "./command.js";
 export type {
     AttributePath,
     DeviceAnswer,
