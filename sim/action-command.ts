@@ -3,11 +3,21 @@ import type { KeySetId } from "../src/core/ids.js";
 import type { Item } from "../src/core/item.js";
 import { identityText } from "../src/core/identity.js";
 import type { EndpointNumber } from "../src/core/ids.js";
-import { ACL, acl, BINDING, binding, GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP, type AclIntent, type BindingIntent } from "../src/kinds/index.js";
+import { ACL, acl, BINDING, binding, GROUP_KEY, GROUP_KEY_MAP, GROUP_MEMBERSHIP, IPK, NOC, TRUSTED_ROOT, type AclIntent, type BindingIntent } from "../src/kinds/index.js";
 import { MANAGER_FABRIC } from "./devices/sim-node.js";
 import { SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
+import { SCRIPT_ROOTS, SCRIPT_TAG_SETS } from "./script-certificates.js";
 import type { Action, DirectChange, Script } from "./script.js";
 import type { World } from "./world.js";
+
+const IPK_KEY_SET = 0 as KeySetId;
+
+/** What the caller draws before it sets the IPK: a start time of its own for each action. */
+export function newIpk(action: number): Command {
+    return { type: "putKeySet", keySetId: IPK_KEY_SET, slots: [{ startTime: BigInt(action + 2) * 1_000_000n, key: new Uint8Array(KEY_BYTES).fill(0x80 + (action % 0x60)) }] };
+}
+
+const KEY_BYTES = 16;
 
 /** Actions that are more than one command, and that the caller knows itself. */
 type Membership = Extract<Action, { type: "addNode" | "removeNode" | "renewNode" }>;
@@ -105,6 +115,18 @@ function changeOf(world: World, action: DirectChange): Change {
             return { op: "set", node, kind: ACL, intent: aclIntent(action), ...mode };
         case "setBinding":
             return { op: "set", node, kind: BINDING, intent: bindingIntent(action), ...mode };
+        case "setNoc":
+            return { op: "set", node, kind: NOC, intent: { caseAuthenticatedTags: SCRIPT_TAG_SETS[action.tags]! }, ...mode };
+        case "setIpk":
+            return { op: "set", node, kind: IPK, intent: { revision: world.manager!.machine.keySets.latest(IPK_KEY_SET)?.revision ?? 1 }, ...mode };
+        case "watchRoot":
+            return { op: "set", node, kind: TRUSTED_ROOT, intent: { subjectKeyId: SCRIPT_ROOTS[action.root]! }, ...mode };
+        case "removeNoc":
+            return { op: "remove", node, kind: NOC, key: [0] };
+        case "removeIpk":
+            return { op: "remove", node, kind: IPK, key: [0] };
+        case "unwatchRoot":
+            return { op: "remove", node, kind: TRUSTED_ROOT, key: [SCRIPT_ROOTS[action.root]!] };
         case "removeAcl":
             return { op: "remove", node, kind: ACL, key: acl.keyOf(aclIntent(action)) };
         case "removeBinding":

@@ -22,4 +22,6 @@ export const Kind = {
     REPORT: 12,
     /** The caller tells that a node was commissioned again; a: node. */
     RENEWED: 13,
+    /** A fail-safe may run out; a: node. */
+    FAIL_SAFE_OVER: 14,
 } as const;

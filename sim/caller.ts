@@ -1,5 +1,5 @@
 import type { Command, CommandResult } from "../src/core/command.js";
-import { commandOf } from "./action-command.js";
+import { commandOf, newIpk } from "./action-command.js";
 import { SCRIPT_KEY_SETS, type Action, type Script } from "./script.js";
 import type { World } from "./world.js";
 
@@ -16,6 +16,8 @@ interface Open {
     readonly isSetup: boolean;
     /** The node that a wish is about, -1 for none. */
     readonly wishFor: number;
+    /** Index of the action whose second command follows, -1 for none. */
+    readonly before: number;
 }
 
 /**
@@ -70,13 +72,18 @@ export class Caller {
         }
     }
 
-    act(index: number): void {
+    /** @param isGoingOn its first command, if it has two, was acknowledged */
+    act(index: number, isGoingOn: boolean): void {
         const { world } = this;
         const action = this.#script.actions[index]!;
         if (world.manager === null || !this.#isSetUp) {
             if (!world.isCalm) {
-                world.actLater(index);
+                world.actLater(index, isGoingOn);
             }
+            return;
+        }
+        if (action.type === "setIpk" && !isGoingOn) {
+            this.#send(newIpk(index), { before: index });
             return;
         }
         switch (action.type) {
@@ -107,6 +114,8 @@ export class Caller {
             this.#setUpReplied(result);
         } else if (open.wishFor >= 0) {
             this.#wishReplied(open, result);
+        } else if (open.before >= 0 && result.ok) {
+            this.world.actLater(open.before, true); // not from within a step
         } else if (open.task >= 0 && result.ok && result.value.type === "run") {
             this.runs[open.task] = result.value.run;
         }
@@ -233,7 +242,7 @@ export class Caller {
         }
         this.#commands();
         const id = ++this.#nextCommand;
-        this.#open.set(id, { command, task: -1, isSetup: false, wishFor: -1, ...how });
+        this.#open.set(id, { command, task: -1, isSetup: false, wishFor: -1, before: -1, ...how });
         this.world.submit(id, command);
     }
 }

@@ -30,6 +30,7 @@ const INCIDENTS = {
     factoryReset: "factoryReset",
     softwareUpdate: "softwareUpdate",
     endpointGone: "endpointGone",
+    otherFailSafe: "otherFailSafe",
     otherMap: "drift",
     otherUnmap: "drift",
     otherKey: "drift",

@@ -88,7 +88,7 @@ function drawOperator(random: Random, actions: Action[], chaosMs: number, count:
 }
 
 /** Nodes leave, come back under their old ids, and are commissioned again. */
-function drawMoves(random: Random, actions: Action[], chaosMs: number, count: number): void {
+export function drawMoves(random: Random, actions: Action[], chaosMs: number, count: number): void {
     const moves = random.chance(400);
     for (let i = 1 + random.below(2); i > 0; i--) {
         const atMs = random.below(chaosMs);
@@ -144,7 +144,7 @@ function drawTraits(
 }
 
 /** Each class is there in some schedules, up to a few times. */
-function drawIncidents(random: Random, chaosMs: number, nodes: readonly NodeScript[]): Incident[] {
+export function drawIncidents(random: Random, chaosMs: number, nodes: readonly NodeScript[]): Incident[] {
     const incidents: Incident[] = [];
     for (const [draw, on, most] of CLASSES) {
         const isOn = random.chance(on);

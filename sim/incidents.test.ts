@@ -138,7 +138,8 @@ describe("the profile of devices", () => {
                 counts.set(name, (counts.get(name) ?? 0) + 1);
             }
         }
-        const rare = new Set(["duplicateAfterAnswer", "crash"]); // set by hand only; counted from what happened
+        // Set by hand only; counted from what happened; of another profile.
+        const rare = new Set(["duplicateAfterAnswer", "crash", "otherFailSafe"]);
         const off = FAULT_CLASSES.filter(name => !rare.has(name) && !((counts.get(name) ?? 0) > 5 && counts.get(name)! < 595));
         expect(off).toEqual([]);
     });

@@ -15,6 +15,8 @@ export class Incidents {
     readonly #snapshots: (NodeSnapshot | null)[] = [];
     /** Nodes that wait to be commissioned again, or to be removed: -1, or the index of the reset. */
     readonly #resetBy: number[] = [];
+    /** Nodes on which another fabric's administrator may have a fail-safe armed. */
+    readonly #heldByOther: boolean[] = [];
 
     constructor(private readonly world: World) {}
 
@@ -22,6 +24,7 @@ export class Incidents {
         const { script } = this.world;
         this.#snapshots.length = 0;
         this.#resetBy.length = 0;
+        this.#heldByOther.length = 0;
         for (let i = 0; i < script.incidents.length; i++) {
             const incident = script.incidents[i]!;
             if (incident.type === "powerCut") {
@@ -32,6 +35,8 @@ export class Incidents {
                 this.#push(incident.atMs + incident.backAfterMs, i, Part.END);
             } else if (incident.type === "flap") {
                 this.#push(incident.atMs + incident.downMs, i, Part.END);
+            } else if (incident.type === "otherFailSafe") {
+                this.#push(incident.atMs + incident.holdMs, i, Part.END);
             }
         }
     }
@@ -43,6 +48,9 @@ export class Incidents {
             const site = world.sites[node]!;
             for (const endpoint of [...site.absent]) {
                 this.#endpointBack(node, endpoint, true);
+            }
+            if (this.#heldByOther[node] === true) {
+                this.#armForOther(node, 0);
             }
             const by = this.#resetBy[node] ?? -1;
             if (!site.isOnFabric && by >= 0) {
@@ -127,6 +135,8 @@ export class Incidents {
                 world.leftovers.from(node, site.device, false, world.nowMs, () => site.removeEndpoint(incident.endpoint, incident.forgets));
                 world.checkers.deviceChanged(node);
                 return incident.told ? world.transport.tell(node, "structureChanged") : undefined;
+            case "otherFailSafe":
+                return this.#armForOther(node, Math.ceil(incident.holdMs / 1_000));
             default:
                 return this.deed(incident);
         }
@@ -137,7 +147,19 @@ export class Incidents {
             this.world.transport.notice(incident.node, true, true);
         } else if (incident.type === "endpointGone") {
             this.#endpointBack(incident.node, incident.endpoint, incident.told);
+        } else if (incident.type === "otherFailSafe") {
+            this.#armForOther(incident.node, 0);
         }
+    }
+
+    /** @param seconds 0: it is over */
+    #armForOther(node: number, seconds: number): void {
+        const { world } = this;
+        const site = world.sites[node]!;
+        site.device.setTime(world.nowMs);
+        this.#heldByOther[node] = true; // until calm: ending it can be refused
+        world.transport.failSafeArmed(node, site.armForOther(seconds));
+        world.checkers.deviceChanged(node);
     }
 
     #endpointBack(node: number, endpoint: number, isTold: boolean): void {

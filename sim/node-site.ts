@@ -1,11 +1,13 @@
-import { AccessControl } from "../src/core/clusters.js";
+import { AccessControl, GeneralCommissioning } from "../src/core/clusters.js";
 import { Status, type StatusCode } from "../src/core/status.js";
 import { compositionOf } from "./compositions.js";
 import { OtherAdministrator } from "./devices/other-administrator.js";
 import { RequestFaults } from "./devices/request-faults.js";
-import { SimNode, type NodeSnapshot } from "./devices/sim-node.js";
+import { MANAGER_FABRIC, SimNode, type NodeSnapshot } from "./devices/sim-node.js";
 import type { FaultPlan } from "./fault-plan.js";
 import { Random } from "./random.js";
+import type { DeviceRequest } from "../src/core/device.js";
+import type { EndpointNumber } from "../src/core/ids.js";
 import type { NodeScript } from "./script.js";
 
 /** Streams of the seed for what goes wrong inside nodes. */
@@ -18,6 +20,8 @@ const FINAL: readonly StatusCode[] = [Status.RESOURCE_EXHAUSTED, Status.CONSTRAI
 
 /** Node id of the second administrator of the manager's fabric. */
 const OTHER_ADMINISTRATOR = 0x2_0001n;
+/** A fabric that another ecosystem commissioned the node onto. */
+const OTHER_FABRIC = 2;
 
 /** A node's place in the world: the device, and what the world knows about it that is not inside the device. */
 export class NodeSite {
@@ -37,6 +41,8 @@ export class NodeSite {
     #plan!: FaultPlan;
     #limits = { maxGroups: 0, maxKeys: 0 };
     #softwareVersion = 1;
+    /** What its certificates call it; 0: it has none that anybody looks at. */
+    #nodeId = 0;
 
     constructor(script: NodeScript, random: Random) {
         this.device = new SimNode(compositionOf(script), random);
@@ -45,6 +51,8 @@ export class NodeSite {
     /** A schedule begins; the device may have served another one. */
     begin(script: NodeScript, plan: FaultPlan, seed: number, index: number, random: Random): void {
         this.device.reset(compositionOf(script), random);
+        this.#nodeId = script.certificates ? index + 1 : 0;
+        this.#setNodeId();
         this.session = 0;
         this.isOnFabric = !script.joinsLater;
         this.other = null;
@@ -72,6 +80,7 @@ export class NodeSite {
         this.isOnFabric = true;
         this.absent.clear();
         device.reset(device.composition, this.random);
+        this.#setNodeId();
         device.updateSoftware(this.#softwareVersion, this.#limits.maxGroups, this.#limits.maxKeys);
         if (this.other !== null) {
             this.other = OtherAdministrator.join(device, OTHER_ADMINISTRATOR);
@@ -121,6 +130,24 @@ export class NodeSite {
     /** Somebody else who administers the node: comes when first asked for. */
     otherAdministrator(): OtherAdministrator {
         return (this.other ??= OtherAdministrator.join(this.device, OTHER_ADMINISTRATOR));
+    }
+
+    /** An administrator of another fabric arms the fail-safe, or ends its own. */
+    armForOther(seconds: number): DeviceRequest {
+        if (this.device.snapshot().fabrics[OTHER_FABRIC] === undefined) {
+            this.device.addFabric(OTHER_FABRIC);
+        }
+        const { id: cluster, commands } = GeneralCommissioning;
+        const fields = { expiryLengthSeconds: seconds, breadcrumb: 0n };
+        const request: DeviceRequest = { op: "invoke", endpoint: 0 as EndpointNumber, cluster, command: commands.armFailSafe, fields, query: false };
+        this.device.handle(request, OTHER_FABRIC);
+        return request;
+    }
+
+    #setNodeId(): void {
+        if (this.#nodeId > 0) {
+            this.device.setNodeId(MANAGER_FABRIC, BigInt(this.#nodeId));
+        }
     }
 
     #setFaults(): void {

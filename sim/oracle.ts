@@ -1,9 +1,15 @@
 import type { ItemRecord, KeySetRecord } from "../src/core/records.js";
-import type { AclIntent, BindingIntent, GroupKeyIntent, GroupKeyMapIntent, GroupMembershipIntent } from "../src/kinds/index.js";
+import type { AclIntent, BindingIntent, GroupKeyIntent, GroupKeyMapIntent, GroupMembershipIntent, IpkIntent, NocIntent, TrustedRootIntent } from "../src/kinds/index.js";
 import type { AccessControlEntry } from "./devices/access-control-entry.js";
 import { isGranted } from "./devices/access-guard.js";
+import type { OperationalIdentity } from "./devices/operational-identity.js";
 import { aclText, bindingText } from "./list-entries.js";
 import { MANAGER_FABRIC, type SimNode } from "./devices/sim-node.js";
+import { SCRIPT_ROOTS } from "./script-certificates.js";
+
+const IPK_KEY_SET = 0;
+/** A node that is on the fabric trusts its root. */
+const FABRICS_ROOT = SCRIPT_ROOTS[0]!;
 
 /** What a device's inside says about an item, key bytes included. The second opinion on every `verify`. An endpoint that is away holds nothing. */
 export function deviceHolds(
@@ -14,7 +20,7 @@ export function deviceHolds(
 ): boolean {
     switch (record.kind) {
         case "groupKey":
-            return holdsKey(node, record.intent as GroupKeyIntent, keySets);
+            return holdsKey(node, (record.intent as GroupKeyIntent).keySetId, (record.intent as GroupKeyIntent).revision, keySets);
         case "groupKeyMap": {
             const { groupId, keySetId } = record.intent as GroupKeyMapIntent;
             return node.mappedKeySetId(MANAGER_FABRIC, groupId) === keySetId;
@@ -29,6 +35,12 @@ export function deviceHolds(
             const { endpoint, target } = record.intent as BindingIntent;
             return !absentEndpoints.has(endpoint) && hasBinding(node, endpoint, target);
         }
+        case "noc":
+            return confirmedIdentity(node).certificate.cats.join() === (record.intent as NocIntent).caseAuthenticatedTags.join();
+        case "ipk":
+            return holdsKey(node, IPK_KEY_SET, (record.intent as IpkIntent).revision, keySets);
+        case "trustedRoot":
+            return (record.intent as TrustedRootIntent).subjectKeyId === FABRICS_ROOT;
         default:
             return false;
     }
@@ -74,6 +86,10 @@ export function deviceLacks(
                 isNeeded<BindingIntent>(record, siblings(), other => bindingText(other.endpoint, other.target) === text)
             );
         }
+        case "noc":
+        case "ipk":
+        case "trustedRoot":
+            return false; // a node is never without: giving the item up takes nothing
         default:
             return true;
     }
@@ -108,14 +124,19 @@ function grants(list: readonly AccessControlEntry[], { privilege, authMode, subj
     );
 }
 
-function holdsKey(node: SimNode, intent: GroupKeyIntent, keySets: (id: number) => KeySetRecord | undefined): boolean {
-    const onDevice = node.keySet(MANAGER_FABRIC, intent.keySetId);
-    const revisions = keySets(intent.keySetId)?.revisions;
+/** What the node's certificate is after a restart: one that is not confirmed counts for nothing. */
+export function confirmedIdentity(node: SimNode): OperationalIdentity {
+    return node.snapshot().fabrics[MANAGER_FABRIC]!.identity;
+}
+
+function holdsKey(node: SimNode, keySetId: number, wanted: number, keySets: (id: number) => KeySetRecord | undefined): boolean {
+    const onDevice = node.keySet(MANAGER_FABRIC, keySetId);
+    const revisions = keySets(keySetId)?.revisions;
     if (onDevice === undefined || revisions === undefined) {
         return false;
     }
     for (const revision of revisions) {
-        if (revision.revision !== intent.revision) {
+        if (revision.revision !== wanted) {
             continue;
         }
         for (let i = 0; i < 3; i++) {

@@ -1,5 +1,6 @@
 import { noFaults, type FaultPlan } from "./fault-plan.js";
 import { SCRIPT_ACL_ENTRIES, SCRIPT_TARGETS } from "./list-entries.js";
+import { SCRIPT_ROOTS, SCRIPT_TAG_SETS } from "./script-certificates.js";
 import { SCRIPT_FORMAT, SCRIPT_KEY_SETS, type Action, type CrashScript, type Incident, type NodeScript, type Script } from "./script.js";
 import { ACTION_FIELDS, CRASH_FIELDS, INCIDENT_FIELDS, NODE_FIELDS, OPTIONAL_FIELDS, type FieldKind } from "./script-fields.js";
 
@@ -36,6 +37,8 @@ const RANGES: Readonly<Record<Exclude<FieldKind, "flag" | "node">, readonly [lea
     entry: [0, SCRIPT_ACL_ENTRIES.length],
     target: [0, SCRIPT_TARGETS.length],
     label: [0, 16],
+    tags: [0, SCRIPT_TAG_SETS.length],
+    root: [0, SCRIPT_ROOTS.length],
 };
 
 /**

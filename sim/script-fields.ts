@@ -1,7 +1,7 @@
 import { plainNode, type Action, type CrashScript, type Incident, type NodeScript } from "./script.js";
 
 /** What a field of a script is (`keySet`: one that the script names, `id`: any 16-bit number): decides which values it takes, and what it is where an older script has none. */
-export type FieldKind = "node" | "id" | "group" | "keySet" | "task" | "item" | "request" | "ms" | "jump" | "limit" | "startTime" | "entry" | "target" | "label" | "flag";
+export type FieldKind = "node" | "id" | "group" | "keySet" | "task" | "item" | "request" | "ms" | "jump" | "limit" | "startTime" | "entry" | "target" | "label" | "tags" | "root" | "flag";
 
 type FieldTable<T extends string> = Readonly<Record<T, Readonly<Record<string, FieldKind>>>>;
 
@@ -19,6 +19,12 @@ export const ACTION_FIELDS: FieldTable<Action["type"]> = {
     setMembership: { node: "node", endpoint: "id", group: "group", ...set },
     setAcl: { node: "node", entry: "entry", label: "label", ...set },
     setBinding: { node: "node", endpoint: "id", target: "target", label: "label", ...set },
+    setNoc: { node: "node", tags: "tags", ...set },
+    setIpk: { node: "node", ...set },
+    watchRoot: { node: "node", root: "root", ...set },
+    removeNoc: { node: "node", ...removal },
+    removeIpk: { node: "node", ...removal },
+    unwatchRoot: { node: "node", root: "root", ...removal },
     removeAcl: { node: "node", entry: "entry", label: "label", ...removal },
     removeBinding: { node: "node", endpoint: "id", target: "target", label: "label", ...removal },
     removeKey: { node: "node", keySet: "keySet", ...removal },
@@ -41,6 +47,7 @@ export const INCIDENT_FIELDS: FieldTable<Incident["type"]> = {
     factoryReset: { node: "node", returns: "flag" },
     softwareUpdate: { node: "node", maxGroups: "limit", maxKeys: "limit", told: "flag" },
     endpointGone: { node: "node", endpoint: "id", backAfterMs: "ms", forgets: "flag", told: "flag" },
+    otherFailSafe: { node: "node", holdMs: "ms" },
     otherMap: { node: "node", group: "group", keySet: "id" },
     otherUnmap: { node: "node", group: "group" },
     otherKey: { node: "node", keySet: "id", startTime: "startTime" },
@@ -60,6 +67,7 @@ export const NODE_FIELDS: Readonly<Record<Exclude<keyof NodeScript, "outages">, 
     maxKeys: "limit",
     maxAcl: "limit",
     binds: "flag",
+    certificates: "flag",
     slowMs: "ms",
     sleepMs: "ms",
     awakeMs: "ms",
@@ -76,6 +84,7 @@ export const OPTIONAL_FIELDS: Readonly<Record<string, number | boolean>> = {
     rewrite: false,
     maxAcl: plainNode.maxAcl,
     binds: false,
+    certificates: false,
     slowMs: 0,
     sleepMs: 0,
     awakeMs: 0,

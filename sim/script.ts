@@ -35,6 +35,8 @@ export interface NodeScript {
     readonly maxAcl: number;
     /** Its endpoint has a binding list. */
     readonly binds: boolean;
+    /** Its operational certificate can be renewed. */
+    readonly certificates: boolean;
     /** How long it takes to carry a request out. */
     readonly slowMs: number;
     /** A sleepy node (ICD) wakes up once in this time and answers only then; 0: always awake. */
@@ -54,6 +56,7 @@ export const plainNode: NodeScript = {
     outages: [],
     maxAcl: 4,
     binds: false,
+    certificates: false,
     slowMs: 0,
     sleepMs: 0,
     awakeMs: 0,
@@ -116,6 +119,15 @@ export type DirectChange =
           readonly force: boolean;
           readonly maintain: boolean;
       }
+    /** `tags` is a place in `SCRIPT_TAG_SETS`. */
+    | { readonly type: "setNoc"; readonly node: number; readonly tags: number; readonly force: boolean; readonly maintain: boolean }
+    /** A revision of key set 0 that was not there before, and the intent for it. */
+    | { readonly type: "setIpk"; readonly node: number; readonly force: boolean; readonly maintain: boolean }
+    /** `root` is a place in `SCRIPT_ROOTS`. */
+    | { readonly type: "watchRoot"; readonly node: number; readonly root: number; readonly force: boolean; readonly maintain: boolean }
+    | { readonly type: "removeNoc"; readonly node: number; readonly force: boolean }
+    | { readonly type: "removeIpk"; readonly node: number; readonly force: boolean }
+    | { readonly type: "unwatchRoot"; readonly node: number; readonly root: number; readonly force: boolean }
     | { readonly type: "removeAcl"; readonly node: number; readonly entry: number; readonly label: number; readonly force: boolean }
     | { readonly type: "removeBinding"; readonly node: number; readonly endpoint: number; readonly target: number; readonly label: number; readonly force: boolean }
     | { readonly type: "removeKey"; readonly node: number; readonly keySet: number; readonly force: boolean }
@@ -134,6 +146,8 @@ export type Incident = { readonly atMs: number } & (
     /** A restart with a new software version, and perhaps with other limits. */
     | { readonly type: "softwareUpdate"; readonly node: number; readonly maxGroups: number; readonly maxKeys: number; readonly told: boolean }
     | { readonly type: "endpointGone"; readonly node: number; readonly endpoint: number; readonly backAfterMs: number; readonly forgets: boolean; readonly told: boolean }
+    /** An administrator of another fabric has a fail-safe armed for so long. */
+    | { readonly type: "otherFailSafe"; readonly node: number; readonly holdMs: number }
     | OtherDeed
     /** The controller's wall clock is set forward, or backward. */
     | { readonly type: "clockJump"; readonly byMs: number }

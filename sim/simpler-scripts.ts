@@ -31,7 +31,7 @@ const FAULT_GROUPS: readonly (readonly (keyof FaultPlan)[])[] = [
 ];
 
 /** What of a node becomes plain together. */
-const TRAITS: readonly (readonly (keyof NodeScript)[])[] = [["maxGroups", "maxKeys", "maxAcl"], ["binds"], ["slowMs"], ["sleepMs", "awakeMs"], ["hasClock"], ["joinsLater"]];
+const TRAITS: readonly (readonly (keyof NodeScript)[])[] = [["maxGroups", "maxKeys", "maxAcl"], ["binds"], ["certificates"], ["slowMs"], ["sleepMs", "awakeMs"], ["hasClock"], ["joinsLater"]];
 
 /**
  * Scripts simpler than this one, the boldest steps first. Each is strictly simpler, so that taking one after the other comes to an end.
@@ -182,7 +182,7 @@ function* sooner(script: Script): IterableIterator<Script> {
         }
     }
     for (let i = 0; i < incidents.length; i++) {
-        for (const name of ["atMs", "downMs", "forgetsMs", "backAfterMs"] as const) {
+        for (const name of ["atMs", "downMs", "forgetsMs", "backAfterMs", "holdMs"] as const) {
             const incident = incidents[i] as Incident & Partial<Record<typeof name, number>>;
             for (const ms of smaller(incident[name] ?? 0, 0)) {
                 yield withIncident(script, i, { ...incident, [name]: ms });

@@ -1,4 +1,4 @@
-import { GroupKeyManagement, Groups, BasicInformation, Descriptor } from "../src/core/clusters.js";
+import { BasicInformation, Descriptor, GeneralCommissioning, GroupKeyManagement, Groups, OperationalCredentials } from "../src/core/clusters.js";
 import type { DeviceAnswer } from "../src/core/device.js";
 import type { Effect, LaneRequest } from "../src/core/effect.js";
 import type { Input } from "../src/core/input.js";
@@ -6,7 +6,7 @@ import { isInteraction } from "../src/core/pass.js";
 import { statusName } from "../src/core/status.js";
 import type { Incident, OtherDeed } from "./script.js";
 
-const CLUSTERS = Object.entries({ Descriptor, BasicInformation, Groups, GroupKeyManagement });
+const CLUSTERS = Object.entries({ Descriptor, BasicInformation, Groups, GroupKeyManagement, GeneralCommissioning, OperationalCredentials });
 
 /** An input, apart from its times, as one line for people. */
 export function inputText(input: Input): string {
@@ -56,6 +56,7 @@ const INCIDENTS: Readonly<Record<Incident["type"], string>> = {
     factoryReset: "is reset, and leaves the fabric",
     softwareUpdate: "gets new software",
     endpointGone: "an endpoint goes away",
+    otherFailSafe: "an administrator of another fabric arms the fail-safe",
     otherMap: "another administrator maps a group",
     otherUnmap: "another administrator unmaps a group",
     otherKey: "another administrator writes a key set",

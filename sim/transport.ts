@@ -1,5 +1,6 @@
+import { GeneralCommissioning } from "../src/core/clusters.js";
 import type { AttributePath, DeviceAnswer } from "../src/core/device.js";
-import type { RequestEffect } from "../src/core/effect.js";
+import type { LaneRequest, RequestEffect } from "../src/core/effect.js";
 import type { InputBody } from "../src/core/input.js";
 import { isInteraction, isQuery } from "../src/core/pass.js";
 import { Kind } from "./agenda.js";
@@ -89,6 +90,7 @@ export class Transport {
         if (changes && world.script.faults.otherInBetween > 0) {
             this.#otherInBetween(flight.node);
         }
+        site.device.setTime(world.nowMs);
         world.checkers.requestArrives(flight.effect, flight.node);
         // What is left besides interactions is a new session, which changes nothing in a device model.
         const answer = isInteraction(request) ? site.device.handle(request) : successAnswer;
@@ -100,9 +102,18 @@ export class Transport {
             world.marks.hit("brokenList");
         }
         if (changes) {
+            this.failSafeArmed(flight.node, request);
             world.checkers.requestCarriedOut(flight.effect, flight.node, answer);
             world.checkers.deviceChanged(flight.node);
             world.leftovers.prune(flight.node, site.device);
+        }
+    }
+
+    /** Whatever was armed ends by itself, if nobody does anything about it. */
+    failSafeArmed(node: number, request: LaneRequest): void {
+        if (request.op === "invoke" && request.cluster === GeneralCommissioning.id && request.command === GeneralCommissioning.commands.armFailSafe) {
+            const seconds = request.fields["expiryLengthSeconds"] as number;
+            this.world.heap.push(this.world.nowMs + 1_000 * seconds, Kind.FAIL_SAFE_OVER, node, 0);
         }
     }
 

@@ -254,7 +254,7 @@ export class World {
             case Kind.WAKE:
                 return a === this.life && b === this.#wake ? this.feed({ type: "wake" }) : undefined;
             case Kind.ACTION:
-                return this.caller.act(a);
+                return this.caller.act(a, b === 1);
             case Kind.REACHABLE:
                 return this.transport.notice(a, true, b === 1);
             case Kind.UNREACHABLE:
@@ -271,6 +271,9 @@ export class World {
                 return this.transport.report(a, b, payload as AttributePath);
             case Kind.RENEWED:
                 return this.caller.tellRenewed(a);
+            case Kind.FAIL_SAFE_OVER:
+                this.sites[a]!.device.setTime(this.nowMs);
+                return this.checkers.deviceChanged(a);
         }
     }
 
@@ -405,9 +408,9 @@ export class World {
         this.heap.push(this.nowMs + afterMs, Kind.SETUP, this.life, 0);
     }
 
-    /** An action comes while no process runs: the caller waits for one; for {@link Caller}. */
-    actLater(action: number): void {
-        this.heap.push(this.nowMs + 1_000, Kind.ACTION, action, 0);
+    /** An action comes while no process runs, or its second command is due: the caller waits; for {@link Caller}. */
+    actLater(action: number, isGoingOn: boolean): void {
+        this.heap.push(this.nowMs + 1_000, Kind.ACTION, action, isGoingOn ? 1 : 0);
     }
 
     /** The caller is slow to tell of a node; for {@link Caller}. */

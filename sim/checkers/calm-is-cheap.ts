@@ -1,11 +1,14 @@
 import type { Command } from "../../src/core/command.js";
 import type { RequestEffect } from "../../src/core/effect.js";
 import type { InputBody } from "../../src/core/input.js";
+import { NOC } from "../../src/kinds/index.js";
 import type { World } from "../world.js";
 import type { Checker } from "./checker.js";
 
 /** DESIGN L2. */
 const REQUESTS_PER_OWED = 8;
+/** A certificate takes ten steps, and as many again when chaos left a fail-safe behind. */
+const REQUESTS_PER_RENEWAL = 24;
 /** One observation of all tables, lists included; a restart can ask for one, and refusals for want of room. */
 const CAPACITY_REQUESTS = 7;
 /** A membership is verified together with the group's map entry and key set. */
@@ -71,7 +74,8 @@ export class CalmIsCheap implements Checker {
         const count = (this.#byGeneration.get(key) ?? 0) + 1;
         this.#byGeneration.set(key, count);
         const reads = cause.operation === "verify" ? READS_PER_VERIFY * (this.#triggers[node] ?? 0) : 0;
-        if (count > REQUESTS_PER_OWED + reads) {
+        const owed = this.#world.manager!.machine.items.byId(cause.item)?.kindName === NOC ? REQUESTS_PER_RENEWAL : REQUESTS_PER_OWED;
+        if (count > owed + reads) {
             this.#world.violate(this.name, `${count} requests in calm to ${cause.operation} generation ${cause.generation} on node ${node}`);
         }
     }

@@ -5,6 +5,7 @@ import { CalmIsCheap } from "./calm-is-cheap.js";
 import { CalmSettles } from "./calm-settles.js";
 import { CommittedIsTrue } from "./committed-is-true.js";
 import { CompletedIsTrue } from "./completed-is-true.js";
+import { IdentityIsKept } from "./identity-is-kept.js";
 import { IdleIsEmpty } from "./idle-is-empty.js";
 import { ImageIsWhole } from "./image-is-whole.js";
 import { ItemHistories } from "./item-history.js";
@@ -30,6 +31,7 @@ export function allCheckers(): CheckerSet {
         new OthersAreUntouched(),
         new SecretsStay(),
         new WritesFit(),
+        new IdentityIsKept(),
         new OnePassPerNode(),
         new RunsAreFinal(),
         new RollbackRestores(),
