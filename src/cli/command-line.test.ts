@@ -49,7 +49,7 @@ describe("wrong usage", () => {
         [["fuzz", "--workers", "0"], /whole number from 1/],
         [["fuzz", "--seed", "1.5"], /whole number from 0/],
         [["fuzz", "--seed", "4294967295", "--runs", "2"], /Lower --runs or --seed.*BAD_ARGUMENT/],
-        [["fuzz", "--profile", "wild"], /one of standard, crowded, devices, lists, .*mixed.*BAD_ARGUMENT/],
+        [["fuzz", "--profile", "wild"], /one of standard, crowded, devices, lists, certificates, mixed.*BAD_ARGUMENT/],
         [["fuzz", "--mutant", "none-such"], /no mutant "none-such".*MUTANT_UNKNOWN/],
         [["replay"], /missing required argument/],
         [["replay", "slv1.AAAA"], /damaged.*SCRIPT_DAMAGED/],

@@ -75,10 +75,16 @@ export class Item extends Row<ItemRecord> implements ItemIdentity {
         return this.kindName;
     }
 
-    /** Its device writes may leave: the intent that explains them is durable or, when drift is rewritten, the mode that does. */
+    /**
+     * Its device writes may leave: the intent that explains them is durable, and that it is owed; when drift is rewritten, the mode. What a crash finds otherwise does not say that
+     * something was under way.
+     */
     get isDurable(): boolean {
         const { durable, record } = this;
-        return durable !== null && record !== null && durable.generation === record.generation && (record.owes !== "nothing" || durable.mode === record.mode);
+        if (durable === null || record === null || durable.generation !== record.generation) {
+            return false;
+        }
+        return record.owes === "nothing" ? durable.mode === record.mode : durable.owes === record.owes;
     }
 
     /** Present on the device as far as is known, and read since the node's last incarnation. */

@@ -265,6 +265,20 @@ it("a node that became another one is verified after back-off, though nothing el
     expect([shell.item(1)?.isCommitted, shell.device().values.get(1)]).toEqual([true, 1]);
 });
 
+it("what is owed again on a node that became another one is owed durably before it is written", () => {
+    shell.set({ id: 1, value: 1 });
+    shell.device().values.delete(1);
+    shell.send({ type: "renewNode", node: ONE });
+    shell.stored();
+    shell.asked();
+    while (shell.requests.length > 0) {
+        shell.answer();
+    }
+    expect([shell.asked().filter(text => text.startsWith("write")), shell.record(1)?.owes]).toEqual([[], "apply"]);
+    shell.stored();
+    expect(shell.asked()).toEqual(["write 1=1"]);
+});
+
 it("a write that was on its way when the node was removed counts as unanswered if the store takes the removal back", () => {
     shell.send({ type: "change", changes: [{ op: "set", node: ONE, kind: TOY, intent: { id: 1, value: 1 } }] });
     shell.stored();

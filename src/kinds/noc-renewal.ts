@@ -70,7 +70,8 @@ export function* hasOpenRenewal(): Operation<Read<boolean>> {
 export function* renew(demand: CertificateDemand): Operation<OperationResult> {
     const open = yield* hasOpenRenewal();
     if ("failure" in open) {
-        return failed(open.failure);
+        // Unless the node knows no fail-safe, an earlier renewal may still be open: nothing was learnt.
+        return open.failure.class === "notApplicable" ? failed(open.failure) : { done: false, failure: open.failure, unfinished: true };
     }
     let present = yield* readCertificate();
     let isOpen = open.value;

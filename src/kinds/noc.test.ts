@@ -234,7 +234,7 @@ describe("removing the intent", () => {
     });
 
     it("is done again when that is not known, or could not be done", () => {
-        expect(remove(status(Status.BUSY)).result).toEqual(ended({ class: "transient" }));
+        expect(remove(status(Status.BUSY)).result).toEqual(ended({ class: "transient" }, true));
         expect(remove(crumb(OWN), status(Status.BUSY)).result).toEqual(ended({ class: "transient" }, true));
     });
 

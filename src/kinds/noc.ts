@@ -2,7 +2,6 @@ import { OperationalCredentials } from "../core/clusters.js";
 import { ok } from "../core/error.js";
 import {
     differs,
-    failed,
     holds,
     unread,
     type Kind,
@@ -88,7 +87,7 @@ export const noc: Kind<NocIntent> = {
         const open = yield* hasOpenRenewal();
         if ("failure" in open) {
             // A node without the attribute has no renewal open.
-            return open.failure.class === "notApplicable" ? { done: true, withdrawn: true } : failed(open.failure);
+            return open.failure.class === "notApplicable" ? { done: true, withdrawn: true } : { done: false, failure: open.failure, unfinished: true };
         }
         const failure = open.value ? yield* abandonRenewal() : null;
         return failure === null ? { done: true, withdrawn: true } : { done: false, failure, unfinished: true };
