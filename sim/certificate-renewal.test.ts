@@ -222,9 +222,9 @@ describe("what is not seen to be in order afterwards", () => {
     };
     const busy: Happening = (_bench, request, carryOut) => (isInteraction(request) ? statusAnswer(Status.BUSY) : carryOut());
 
-    it("is a fail-safe that was armed and could not be disarmed, or a completion that was refused", () => {
+    it("is a breadcrumb that could not be read, a fail-safe that was armed and could not be disarmed, or a completion that was refused", () => {
         const unfinished = WHOLE_WAY.filter((_step, index) => isUnfinished(index, busy));
-        expect(unfinished).toEqual(["invoke 3e/4", "issue", "invoke 3e/7", "renewSession", "invoke 30/4"]);
+        expect(unfinished).toEqual(["read 30/0", "invoke 3e/4", "issue", "invoke 3e/7", "renewSession", "invoke 30/4"]);
     });
 
     it("is told by a verify as not known", () => {
