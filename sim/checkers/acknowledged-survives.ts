@@ -51,6 +51,10 @@ export class AcknowledgedSurvives implements Checker {
                 return this.#wants.clear(); // runs may change what callers set
             case "withdraw":
                 return this.#touch(`${command.node}:${identityText(command.kind, command.key)}`, id);
+            case "adopt": {
+                const checked = this.#world.manager!.machine.fabric.checkForm(command.kind, command.intent);
+                return checked.ok ? this.#touch(`${command.node}:${identityText(command.kind, checked.value.key)}`, id) : undefined;
+            }
             case "removeNode":
                 this.#nodes.delete(command.node);
                 this.#removals.set(command.node, id);

@@ -1,6 +1,7 @@
 import { AccessControl, GroupKeyManagement, Groups } from "../../src/core/clusters.js";
 import type { DeviceAnswer, DeviceFields, DeviceValue, ValueAnswer } from "../../src/core/device.js";
 import type { LaneRequest, RequestEffect } from "../../src/core/effect.js";
+import type { ManagerEvent } from "../../src/core/event.js";
 import { Status } from "../../src/core/status.js";
 import type { AccessControlEntry } from "../devices/access-control-entry.js";
 import { letsManagerIn } from "../list-entries.js";
@@ -40,6 +41,13 @@ export class WritesFit implements Checker {
         this.#told.length = 0;
     }
 
+    /** What was told of a node that left is forgotten with it. */
+    event(event: ManagerEvent): void {
+        if (event.type === "nodeRemoved") {
+            this.#told[this.#world.indexOf(event.node)] = nothingTold();
+        }
+    }
+
     requestSent({ request }: RequestEffect, node: number): void {
         const wrong = this.#problem(request, this.#of(node));
         if (wrong !== null) {
@@ -62,7 +70,7 @@ export class WritesFit implements Checker {
     }
 
     #of(node: number): Told {
-        return (this.#told[node] ??= { limits: new Map(), lengths: new Map(), pending: null, keySets: null, groups: null });
+        return (this.#told[node] ??= nothingTold());
     }
 
     #problem(request: LaneRequest, told: Told): string | null {
@@ -142,4 +150,8 @@ function learnFromCommand(told: Told, cluster: number, command: number, fields: 
     } else if (command === commands.keySetRemove && isDone) {
         told.keySets?.delete(fields["groupKeySetId"] as number);
     }
+}
+
+function nothingTold(): Told {
+    return { limits: new Map(), lengths: new Map(), pending: null, keySets: null, groups: null };
 }
